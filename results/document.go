@@ -22,7 +22,7 @@ type Document struct {
 	Run       Run        `json:"run"`
 	Target    Target     `json:"target"`
 	Host      Host       `json:"host"`
-	Load      Load       `json:"load"`
+	Load      Offered    `json:"load"`
 	Window    Window     `json:"window"`
 	Counts    Counts     `json:"counts"`
 	Rates     Rates      `json:"rates"`
@@ -90,14 +90,14 @@ type Host struct {
 	ClockStep time.Duration `json:"clock_step_ns,omitempty"`
 }
 
-// The values of Load.Model.
+// The values of Offered.Model.
 const (
 	Open   = "open"   // slots are due by the clock, whatever the server does
 	Closed = "closed" // a slot is due when a worker claims it: response = service
 )
 
-// Load is the load that was offered.
-type Load struct {
+// Offered is the load that was offered.
+type Offered struct {
 	// Model is Open or Closed.
 	Model string `json:"model"`
 	// Arrivals is "constant", "poisson" or the like; empty in a closed loop.
