@@ -1,0 +1,160 @@
+package profiles
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"mailmill/loadgen/timing"
+)
+
+// A check is one rule of plans. fault returns what is wrong and what to do, or
+// "". given tells whether somebody asked for a setting.
+type check struct {
+	about []string // the settings concerned; the fault stands where the first one does
+	fault func(p *Plan, given func(string) bool) string
+}
+
+// Limits of settings.
+const (
+	// MaxRate is the highest offered load, in messages per second: beyond it the
+	// slots lie closer than one reading of the clock takes.
+	MaxRate = 10_000_000
+	// MaxConcurrency is the most workers: 16 source addresses full of ports.
+	MaxConcurrency = 1_000_000
+	// MaxRecipients bounds what one message keeps in memory.
+	MaxRecipients = 1_000_000
+	// MaxSize is the longest synthetic body, in octets. It is held in memory.
+	MaxSize = 1 << 30
+	// MaxLine is the longest line of a message without its CRLF (RFC 5322 section 2.1.1).
+	MaxLine = 998
+)
+
+var checks = slices.Concat([]check{
+	between("rate", 0, MaxRate, func(p *Plan) float64 { return p.Rate }),
+	between("concurrency", 1, MaxConcurrency, func(p *Plan) int { return p.Concurrency }),
+	atLeast("messages", 0, func(p *Plan) int64 { return p.Messages }),
+	notNegative("duration", func(p *Plan) bool { return p.Duration >= 0 }),
+	notNegative("drain", func(p *Plan) bool { return p.Drain >= 0 }),
+	atLeast("max-faults", 0, func(p *Plan) int64 { return p.MaxFaults }),
+	between("recipients", 1, MaxRecipients, func(p *Plan) int { return p.Recipients }),
+	between("size", 0, MaxSize, func(p *Plan) int { return p.Size }),
+	atLeast("messages-per-session", 0, func(p *Plan) int { return p.MessagesPerSession }),
+	between("loops", 0, 1024, func(p *Plan) int { return p.Loops }),
+	between("dials", 1, MaxConcurrency, func(p *Plan) int { return p.Dials }),
+	atLeast("transcript", 0, func(p *Plan) int { return p.Transcript }),
+	atLeast("transcript-failures", 0, func(p *Plan) int { return p.TranscriptFailures }),
+}, []check{
+	{[]string{"think"}, func(p *Plan, _ func(string) bool) string {
+		if p.Think.Min < 0 || p.Think.Max < p.Think.Min {
+			return fmt.Sprintf("%v is no range; write the shorter pause first, neither below 0", p.Think)
+		}
+		return ""
+	}},
+	{[]string{"think", "rate"}, func(p *Plan, _ func(string) bool) string {
+		if p.Think.Max > 0 && p.Rate > 0 {
+			return fmt.Sprintf("a load of %s is paced by its rate alone; leave out think, or set rate to 0", FormatRate(p.Rate))
+		}
+		return ""
+	}},
+	{[]string{"timeout"}, func(p *Plan, _ func(string) bool) string {
+		for step, d := range p.Timeouts {
+			if d <= 0 {
+				return fmt.Sprintf("%s=%s leaves no time; give more than 0", timing.Step(step), FormatDuration(d))
+			}
+		}
+		return ""
+	}},
+	{[]string{"from"}, func(p *Plan, _ func(string) bool) string { return mailboxFault(p.From) }},
+	{[]string{"to"}, func(p *Plan, _ func(string) bool) string {
+		if p.To == "" {
+			return "no forward-path; give a mailbox such as user{n}@example.com"
+		}
+		return mailboxFault(p.To)
+	}},
+	{[]string{"to", "recipients"}, func(p *Plan, _ func(string) bool) string {
+		if p.Recipients > 1 && !strings.Contains(p.To, "{n}") {
+			return fmt.Sprintf("%d recipients would all be %q; put {n} where their number goes", p.Recipients, p.To)
+		}
+		return ""
+	}},
+	{[]string{"size", "data"}, func(p *Plan, given func(string) bool) string {
+		if p.Data != "" && given("size") {
+			return "the message comes from a file and has a size; leave out size or data"
+		}
+		return ""
+	}},
+	{[]string{"helo"}, func(p *Plan, _ func(string) bool) string { return domainFault(p.HELO) }},
+	{[]string{"header"}, func(p *Plan, _ func(string) bool) string { return firstFault(p.Headers, headerFault) }},
+	{[]string{"subject"}, func(p *Plan, _ func(string) bool) string { return lineFault("Subject: " + p.Subject) }},
+	{[]string{"spin", "transport"}, func(p *Plan, _ func(string) bool) string {
+		if p.Spin && p.Transport == "goroutines" {
+			return "only event loops can spin; leave out spin, or set transport to epoll"
+		}
+		return ""
+	}},
+})
+
+// Check returns everything that is wrong with a plan as Faults, or nil. Load has
+// checked its plans already.
+func (p Plan) Check() error {
+	l := loading{plan: p}
+	l.check()
+	return l.faults.orNil()
+}
+
+// check applies every rule to settings that have no fault yet.
+func (l *loading) check() {
+	isBad := func(name string) bool { return l.bad[name] }
+	for _, c := range checks {
+		if slices.ContainsFunc(c.about, isBad) {
+			continue
+		}
+		what := c.fault(&l.plan, l.given)
+		if what == "" {
+			continue
+		}
+		where := l.origin[c.about[0]]
+		if where == "" {
+			where = c.about[0]
+		}
+		l.fault(where, what)
+	}
+}
+
+func between[N int | float64](name string, least, most N, get func(*Plan) N) check {
+	return check{[]string{name}, func(p *Plan, _ func(string) bool) string {
+		if v := get(p); v < least || v > most {
+			return fmt.Sprintf("%v is out of range; from %v to %.0f is possible", v, least, float64(most))
+		}
+		return ""
+	}}
+}
+
+func atLeast[N int | int64](name string, least N, get func(*Plan) N) check {
+	return check{[]string{name}, func(p *Plan, _ func(string) bool) string {
+		if v := get(p); v < least {
+			return fmt.Sprintf("%v is too little; the least is %v", v, least)
+		}
+		return ""
+	}}
+}
+
+func notNegative(name string, ok func(*Plan) bool) check {
+	return check{[]string{name}, func(p *Plan, _ func(string) bool) string {
+		if !ok(p) {
+			return "a time below 0; give 0 or more"
+		}
+		return ""
+	}}
+}
+
+// firstFault returns the first fault that find sees.
+func firstFault(texts []string, find func(string) string) string {
+	for _, text := range texts {
+		if what := find(text); what != "" {
+			return what
+		}
+	}
+	return ""
+}

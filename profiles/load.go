@@ -1,0 +1,152 @@
+package profiles
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"time"
+)
+
+// Sources are where a plan comes from, the strongest first.
+type Sources struct {
+	Flags   Flags
+	Environ []string // as os.Environ returns it
+	// Profile is the name of an embedded profile or the path of a file; "" is
+	// first-run where no target is given, and else none.
+	Profile string
+}
+
+// firstRun is the profile of a run that names neither a target nor a profile.
+const firstRun = "first-run"
+
+// defaultDuration is the length of a run that nobody gave a length.
+const defaultDuration = 10 * time.Second
+
+// Load returns the plan of the sources: a flag wins over an environment
+// variable, that over the profile, and that over the default. A list replaces
+// the list of a weaker source; time-outs and labels replace key by key.
+//
+// The error is of type Faults and holds everything that is wrong.
+func Load(from Sources) (Plan, error) {
+	flags, environ := flagEntries(from.Flags), environEntries(from.Environ)
+	l := loading{plan: Default(), origin: map[string]string{}, bad: map[string]bool{}}
+	if from.Profile == "" && !flags.has("target") && !environ.has("target") {
+		from.Profile = firstRun
+	}
+	if from.Profile != "" {
+		entries, faults := readProfile(from.Profile)
+		l.faults = append(l.faults, faults...)
+		l.apply(entries)
+		l.plan.Profile = from.Profile
+	}
+	l.apply(environ)
+	l.apply(flags)
+	if l.plan.Messages == 0 && !l.given("duration") {
+		l.plan.Duration = defaultDuration
+	}
+	l.checkReadable()
+	l.check()
+	return l.plan, l.faults.orNil()
+}
+
+// An entry is one value of a setting, and where it stands.
+type entry struct {
+	text  string
+	where string
+}
+
+// entries are the values that one source gives, by setting.
+type entries map[string][]entry
+
+func (e entries) has(name string) bool { return len(e[name]) > 0 }
+
+func flagEntries(flags Flags) entries {
+	all := entries{}
+	for name, texts := range flags {
+		for _, text := range texts {
+			all[name] = append(all[name], entry{text, "--" + name})
+		}
+	}
+	return all
+}
+
+// environEntries takes the settings out of environ. An empty variable counts as
+// not set.
+func environEntries(environ []string) entries {
+	byName := map[string]string{}
+	for _, line := range environ {
+		name, text, _ := strings.Cut(line, "=")
+		byName[name] = text
+	}
+	all := entries{}
+	for _, s := range Settings {
+		variable := EnvName(s.Name)
+		for _, text := range split(byName[variable], s.Separator) {
+			all[s.Name] = append(all[s.Name], entry{text, variable})
+		}
+	}
+	return all
+}
+
+// split separates the values of one environment variable.
+func split(text, separator string) []string {
+	if text == "" {
+		return nil
+	}
+	if separator == "" {
+		return []string{text}
+	}
+	return strings.Split(text, separator)
+}
+
+// A loading is a plan under way.
+type loading struct {
+	plan   Plan
+	faults Faults
+	origin map[string]string // where the strongest value of a setting stands
+	bad    map[string]bool   // settings with a fault already: no check needs to repeat it
+}
+
+func (l *loading) given(name string) bool { return l.origin[name] != "" }
+
+func (l *loading) fault(where, what string) { l.faults = append(l.faults, Fault{where, what}) }
+
+// apply sets what one source gives, in the table's order.
+func (l *loading) apply(source entries) {
+	for _, s := range Settings {
+		v := s.Value(&l.plan)
+		for _, e := range source[s.Name] {
+			l.origin[s.Name] = e.where
+			if err := v.Set(e.text); err != nil {
+				l.bad[s.Name] = true
+				l.fault(e.where, fmt.Sprintf("%q: %v", e.text, err))
+			}
+		}
+	}
+}
+
+// checkReadable opens the message file, so that a wrong path is told with
+// everything else.
+func (l *loading) checkReadable() {
+	if l.plan.Data == "" || l.plan.Data == "-" {
+		return
+	}
+	if err := readable(l.plan.Data); err != nil {
+		l.bad["data"] = true
+		l.fault(l.origin["data"], fmt.Sprintf("%v; give the path of a message file", err))
+	}
+}
+
+func readable(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if info, err := f.Stat(); err != nil {
+		return err
+	} else if info.IsDir() {
+		return fmt.Errorf("%s is a folder", path)
+	}
+	return nil
+}

@@ -1,0 +1,208 @@
+package profiles
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"mailmill/loadgen/timing"
+)
+
+// write puts a profile into a folder of the test and returns its path.
+func write(t *testing.T, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "bench.yaml")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestTheStrongestSourceWins(t *testing.T) {
+	profile := "target: smtp://127.0.0.1:2525\nrate: 1/s\n"
+	for _, tt := range []struct {
+		name string
+		from Sources
+		want float64
+	}{
+		{"nobody says anything about the rate", Sources{Flags: Flags{"target": {"smtp://127.0.0.1:1"}}}, 0},
+		{"the profile wins over the default", Sources{Profile: write(t, profile)}, 1},
+		{"the environment wins over the profile",
+			Sources{Profile: write(t, profile), Environ: []string{"MAILMILL_RATE=2/s"}}, 2},
+		{"the flag wins over all",
+			Sources{Profile: write(t, profile), Environ: []string{"MAILMILL_RATE=2/s"}, Flags: Flags{"rate": {"3/s"}}}, 3},
+		{"an empty variable is none", Sources{Profile: write(t, profile), Environ: []string{"MAILMILL_RATE="}}, 1},
+		{"without a target the first run is made", Sources{}, 500},
+		{"a flag wins over the first run", Sources{Flags: Flags{"rate": {"0"}}}, 0},
+		{"the environment's target is a target", Sources{Environ: []string{"MAILMILL_TARGET=smtp://127.0.0.1:1"}}, 0},
+	} {
+		plan, err := Load(tt.from)
+		if err != nil || plan.Rate != tt.want {
+			t.Errorf("%s: rate %v, error %v; want %v", tt.name, plan.Rate, err, tt.want)
+		}
+	}
+}
+
+func TestTheLengthOfARun(t *testing.T) {
+	for _, tt := range []struct {
+		name     string
+		flags    Flags
+		messages int64
+		duration time.Duration
+	}{
+		{"neither is given", Flags{}, 0, 10 * time.Second},
+		{"messages remove the default duration", Flags{"messages": {"70"}}, 70, 0},
+		{"a duration is taken", Flags{"duration": {"3s"}}, 0, 3 * time.Second},
+		{"both are limits", Flags{"messages": {"70"}, "duration": {"3s"}}, 70, 3 * time.Second},
+		{"without end, because asked for", Flags{"duration": {"0"}}, 0, 0},
+	} {
+		for _, target := range []Flags{{}, {"target": {"smtp://127.0.0.1:1"}}} {
+			for name, texts := range tt.flags {
+				target[name] = texts
+			}
+			plan, err := Load(Sources{Flags: target})
+			if err != nil || plan.Messages != tt.messages || plan.Duration != tt.duration {
+				t.Errorf("%s %v: %d messages, %v, error %v", tt.name, target, plan.Messages, plan.Duration, err)
+			}
+		}
+	}
+}
+
+func TestListsReplaceAndKeysMerge(t *testing.T) {
+	plan, err := Load(Sources{
+		Profile: write(t, `
+header: ["X-One: profile"]
+label: {server: old, site: a}
+timeout: {accept: 2m, rcpt: 7s}
+local-addr: [127.0.0.2, 127.0.0.3]
+`),
+		Environ: []string{"MAILMILL_HEADER=X-Two: environment\nX-Three: environment", "MAILMILL_TIMEOUT=rcpt=8s,quit=1s"},
+		Flags:   Flags{"label": {"server=new"}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{"X-Two: environment", "X-Three: environment"}; !reflect.DeepEqual(plan.Headers, want) {
+		t.Errorf("headers %q, want %q", plan.Headers, want)
+	}
+	if want := map[string]string{"server": "new", "site": "a"}; !reflect.DeepEqual(plan.Labels, want) {
+		t.Errorf("labels %v, want %v", plan.Labels, want)
+	}
+	for step, want := range map[timing.Step]time.Duration{
+		timing.Accept: 2 * time.Minute, timing.Rcpt: 8 * time.Second, timing.Quit: time.Second, timing.Connect: 10 * time.Second} {
+		if plan.Timeouts[step] != want {
+			t.Errorf("time-out of %v is %v, want %v", step, plan.Timeouts[step], want)
+		}
+	}
+	if len(plan.LocalAddrs) != 2 {
+		t.Errorf("local addresses %v", plan.LocalAddrs)
+	}
+}
+
+func TestATimeoutWithoutAStepIsForAll(t *testing.T) {
+	plan, err := Load(Sources{Flags: Flags{"timeout": {"3s", "quit=1s"}}})
+	if err != nil || plan.Timeouts[timing.Accept] != 3*time.Second || plan.Timeouts[timing.Quit] != time.Second {
+		t.Errorf("%v, error %v", plan.Timeouts, err)
+	}
+}
+
+// Everything that is wrong is told at once, each with its place.
+func TestAllFaultsAtOnce(t *testing.T) {
+	path := write(t, `# a profile with mistakes
+raet: 5/s
+rate: 500/x
+size: [1, 2]
+messages: ~
+helo: a.example
+helo: b.example
+max_faults: 3
+header:
+  - "no colon"
+  - [x]
+concurrency: 0
+`)
+	_, err := Load(Sources{
+		Profile: path,
+		Environ: []string{"MAILMILL_DURATION=10"},
+		Flags:   Flags{"timeout": {"acept=3s"}, "recipients": {"x"}, "data": {filepath.Join(filepath.Dir(path), "none.eml")}},
+	})
+	var faults Faults
+	if !errors.As(err, &faults) {
+		t.Fatalf("error %T %v, want Faults", err, err)
+	}
+	want := []string{
+		path + `:2:1: unknown setting "raet"; did you mean rate?`,
+		path + `:4:7: size takes one value`,
+		path + `:5:11: messages has no value; give one or delete the line`,
+		path + `:7:1: helo stands in line 6 already; keep one of them`,
+		path + `:8:1: unknown setting "max_faults"; write max-faults`,
+		path + `:11:5: header takes a list of plain values`,
+		path + `:3:7: rate: "500/x": unit "/x" is none of /s, /m, /h; write 500/s, 30000/m or 1000/h`,
+		`MAILMILL_DURATION: "10": no unit; write 10s or 10ms`,
+		`--recipients: "x": not a whole number`,
+		`--timeout: "acept=3s": "acept" is not a step; did you mean accept?; the steps are connect greeting `,
+		`--data: open `,
+		path + `:12:14: concurrency: 0 is out of range; from 1 to 1000000 is possible`,
+		path + `:10:5: header: "no colon" is no header field; write 'Name: value'`,
+	}
+	lines := strings.Split(faults.Error(), "\n")
+	for i := range max(len(lines), len(want)) {
+		switch {
+		case i >= len(lines):
+			t.Errorf("missing: %s", want[i])
+		case i >= len(want):
+			t.Errorf("too many: %s", lines[i])
+		case !strings.HasPrefix(lines[i], want[i]):
+			t.Errorf("line %d\n got %s\nwant %s", i, lines[i], want[i])
+		}
+	}
+}
+
+func TestWhatIsNoProfile(t *testing.T) {
+	for _, tt := range []struct{ name, text, want string }{
+		{"an open bracket", "size: [1\nrate: 2\n", ":2:5: not YAML: did not find expected ',' or ']' while parsing a flow sequence; a profile is lines of 'setting: value'"},
+		{"nothing", "# only words\n", ": not YAML: no documents in stream; a profile is lines of 'setting: value'"},
+		{"two documents", "size: 1\n---\nsize: 2\n", ": not YAML: expected single document, found multiple; a profile is lines of 'setting: value'"},
+		{"a list", "- size\n", ":1:1: a profile is lines of 'setting: value'"},
+		{"a merge key", "<<: {size: 1}\n", `:1:1: unknown setting "<<"; the settings are the long flags of mailmill run --help`},
+	} {
+		path := write(t, tt.text)
+		if _, err := Load(Sources{Profile: path}); err == nil || err.Error() != path+tt.want {
+			t.Errorf("%s:\n got %v\nwant %s", tt.name, err, path+tt.want)
+		}
+	}
+}
+
+func TestAProfileThatIsNotThere(t *testing.T) {
+	for name, want := range map[string]string{
+		"fist-run": `--profile: "fist-run" is neither a file nor one of the profiles first-run; did you mean first-run?`,
+		"x.yaml":   `--profile: "x.yaml" is neither a file nor one of the profiles first-run`,
+	} {
+		if _, err := Load(Sources{Profile: name}); err == nil || err.Error() != want {
+			t.Errorf("%s: %v\nwant %s", name, err, want)
+		}
+	}
+}
+
+// Unquoted header fields in a list are mappings for YAML, and meant as fields.
+func TestHeadersWithoutQuotes(t *testing.T) {
+	plan, err := Load(Sources{Profile: write(t, "header:\n  - X-One: 1\n  - 'X-Two: 2'\n")})
+	if want := []string{"X-One: 1", "X-Two: 2"}; err != nil || !reflect.DeepEqual(plan.Headers, want) {
+		t.Errorf("headers %q, error %v", plan.Headers, err)
+	}
+}
+
+func TestEmbeddedProfilesLoadAndSayWhomTheyModel(t *testing.T) {
+	for _, name := range Names() {
+		if _, err := Load(Sources{Profile: name}); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if text, _ := Source(name); !strings.HasPrefix(string(text), "# ") {
+			t.Errorf("%s does not begin with a comment that says whom it models", name)
+		}
+	}
+}

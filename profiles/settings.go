@@ -1,0 +1,194 @@
+package profiles
+
+import (
+	"strings"
+
+	"github.com/spf13/pflag"
+)
+
+// A Setting is one row of the table: all that is known about one field of the
+// plan.
+type Setting struct {
+	// Name is the long name of the flag and the key in a profile.
+	Name string
+	// Placeholder stands for the value in help, in capitals; "" for a switch.
+	Placeholder string
+	// Default is the value where nobody says anything, in the setting's own
+	// syntax; "" is none. Several values are separated by commas.
+	Default string
+	// Usage says in a sentence or two what the setting does.
+	Usage string
+	// Unit says what a bare number means, and what else may be written.
+	Unit  string
+	Group Group
+	// Separator lies between several values in an environment variable; "" where
+	// the setting takes one value.
+	Separator string
+	// Join lies between key and value where a profile gives the values as a
+	// mapping; "" where it may not.
+	Join string
+	// Apart marks what changes neither what is sent nor when.
+	Apart bool
+	// Value returns the plan's field as a value that is set and shown as text.
+	Value func(*Plan) pflag.Value
+}
+
+// A Group is the heading under which help shows a setting.
+type Group string
+
+// The groups, in the order of help.
+const (
+	TargetGroup    Group = "Target"
+	LoadGroup      Group = "Load"
+	MessageGroup   Group = "Message"
+	SessionGroup   Group = "Session"
+	TransportGroup Group = "Transport"
+	EvidenceGroup  Group = "Evidence"
+)
+
+// Groups lists the groups in the order of help.
+var Groups = []Group{TargetGroup, LoadGroup, MessageGroup, SessionGroup, TransportGroup, EvidenceGroup}
+
+// EnvPrefix begins the name of every environment variable that is a setting.
+const EnvPrefix = "MAILMILL_"
+
+// EnvName returns the environment variable of a flag's long name:
+// MAILMILL_MAX_FAULTS for max-faults.
+func EnvName(flag string) string {
+	return EnvPrefix + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
+}
+
+// Lookup returns the setting of that long name.
+func Lookup(name string) (Setting, bool) {
+	for _, s := range Settings {
+		if s.Name == name {
+			return s, true
+		}
+	}
+	return Setting{}, false
+}
+
+// Repeatable tells whether the setting takes several values.
+func (s Setting) Repeatable() bool { return s.Separator != "" }
+
+// Switch tells whether the setting is on or off.
+func (s Setting) Switch() bool { return s.Placeholder == "" }
+
+// assign sets the plan's field to values, in their order.
+func (s Setting) assign(p *Plan, values []string) error {
+	v := s.Value(p)
+	for _, text := range values {
+		if err := v.Set(text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Settings is the table. A row here is a flag, an environment variable, a key of
+// profiles and a line of help.
+var Settings = []Setting{
+	{Name: "target", Placeholder: "URL", Group: TargetGroup, Apart: true,
+		Usage: "The server under test; without one the built-in sink is, in the same process. TARGET as an argument is the same.",
+		Unit:  "smtp://HOST[:PORT], lmtp://HOST:PORT, smtp+unix:///PATH, lmtp+unix:///PATH",
+		Value: func(p *Plan) pflag.Value { return text(&p.Target) }},
+	{Name: "allow-public-target", Default: "false", Group: TargetGroup, Apart: true,
+		Usage: "Allow a target outside loopback and private addresses. Only for servers that are yours.",
+		Value: func(p *Plan) pflag.Value { return toggle(&p.AllowPublicTarget) }},
+
+	{Name: "rate", Placeholder: "RATE", Default: "0", Group: LoadGroup,
+		Usage: "Messages offered per unit of time, whether or not the server keeps up; 0 is a closed loop: as fast as the workers go.",
+		Unit:  "per second; 500/s, 30000/m, 1000/h",
+		Value: func(p *Plan) pflag.Value { return value(&p.Rate, "rate", ParseRate, FormatRate) }},
+	{Name: "concurrency", Placeholder: "N", Default: "10", Group: LoadGroup,
+		Usage: "Workers at most, each with one session.",
+		Value: func(p *Plan) pflag.Value { return number(&p.Concurrency) }},
+	{Name: "messages", Placeholder: "N", Default: "0", Group: LoadGroup,
+		Usage: "Messages in all; 0 is no limit. It removes the default duration.",
+		Value: func(p *Plan) pflag.Value { return number(&p.Messages) }},
+	{Name: "duration", Placeholder: "D", Group: LoadGroup,
+		Usage: "Length of the load; 0 is no limit. 10s where neither this nor --messages is given.",
+		Unit:  "300ms, 10s, 5m, 2h",
+		Value: func(p *Plan) pflag.Value { return duration(&p.Duration) }},
+	{Name: "think", Placeholder: "D|D..D", Default: "0s", Group: LoadGroup,
+		Usage: "Pause of a worker after each message of a closed loop, fixed or drawn evenly from a range.",
+		Unit:  "1s, 0s..2s",
+		Value: func(p *Plan) pflag.Value { return value(&p.Think, "range", ParseSpan, Span.String) }},
+	{Name: "drain", Placeholder: "D", Default: "30s", Group: LoadGroup,
+		Usage: "How long messages under way may take to end after the load has; the rest is counted as unfinished.",
+		Unit:  "300ms, 10s, 5m",
+		Value: func(p *Plan) pflag.Value { return duration(&p.Drain) }},
+	{Name: "max-faults", Placeholder: "N", Default: "0", Group: LoadGroup,
+		Usage: "End the run after so many faults; 0 is never. Refusals are replies, not faults.",
+		Value: func(p *Plan) pflag.Value { return number(&p.MaxFaults) }},
+
+	{Name: "from", Placeholder: "MAILBOX", Default: "sender@example.com", Group: MessageGroup,
+		Usage: "Reverse-path, without angle brackets; empty is the null path <>.",
+		Value: func(p *Plan) pflag.Value { return text(&p.From) }},
+	{Name: "to", Placeholder: "MAILBOX", Default: "user{n}@example.com", Group: MessageGroup,
+		Usage: "Forward-path, without angle brackets; {n} stands for the recipient's number.",
+		Value: func(p *Plan) pflag.Value { return text(&p.To) }},
+	{Name: "recipients", Placeholder: "N", Default: "1", Group: MessageGroup,
+		Usage: "Recipients of each message.",
+		Value: func(p *Plan) pflag.Value { return number(&p.Recipients) }},
+	{Name: "size", Placeholder: "SIZE", Default: "1024", Group: MessageGroup,
+		Usage: "Length of the synthetic body; header fields are not counted.",
+		Unit:  "octets; 4k, 1MiB",
+		Value: func(p *Plan) pflag.Value { return value(&p.Size, "size", ParseSize, FormatSize) }},
+	{Name: "data", Placeholder: "FILE", Group: MessageGroup,
+		Usage: "Send this message, header and body, in place of a synthetic one; - reads the standard input before the run.",
+		Value: func(p *Plan) pflag.Value { return text(&p.Data) }},
+	{Name: "header", Placeholder: "'NAME: VALUE'", Group: MessageGroup, Separator: "\n", Join: ": ",
+		Usage: "A further header field; repeatable.",
+		Value: func(p *Plan) pflag.Value { return texts(&p.Headers) }},
+	{Name: "subject", Placeholder: "TEXT", Group: MessageGroup,
+		Usage: "Text of the Subject field; without it one that names the slot.",
+		Value: func(p *Plan) pflag.Value { return text(&p.Subject) }},
+	{Name: "seed", Placeholder: "N", Default: "1", Group: MessageGroup,
+		Usage: "Seed of everything that is drawn; the same seed gives the same run.",
+		Value: func(p *Plan) pflag.Value { return number(&p.Seed) }},
+
+	{Name: "helo", Placeholder: "NAME", Default: "client.example.com", Group: SessionGroup,
+		Usage: "Name that the client gives in EHLO, HELO or LHLO: a domain or an address literal.",
+		Value: func(p *Plan) pflag.Value { return text(&p.HELO) }},
+	{Name: "messages-per-session", Placeholder: "N", Default: "1", Group: SessionGroup,
+		Usage: "Mail transactions in a session before QUIT; 0 is without end.",
+		Value: func(p *Plan) pflag.Value { return number(&p.MessagesPerSession) }},
+	{Name: "timeout", Placeholder: "[STEP=]D", Default: "30s,connect=10s,tls=10s,accept=60s,quit=5s", Group: SessionGroup,
+		Separator: ",", Join: "=",
+		Usage: "Longest wait for the end of a step; without STEP of every step. Repeatable, the last one counts.",
+		Unit:  "30s, accept=2m",
+		Value: func(p *Plan) pflag.Value { return &timeoutsValue{&p.Timeouts} }},
+
+	{Name: "transport", Placeholder: "NAME", Default: "auto", Group: TransportGroup,
+		Usage: "What moves the octets: epoll (event loops, Linux), goroutines (every system), or auto, the fastest one here.",
+		Value: func(p *Plan) pflag.Value { return choice(&p.Transport, "auto", "epoll", "goroutines") }},
+	{Name: "loops", Placeholder: "N", Default: "0", Group: TransportGroup,
+		Usage: "Event loops; 0 lets mailmill choose.",
+		Value: func(p *Plan) pflag.Value { return number(&p.Loops) }},
+	{Name: "spin", Default: "false", Group: TransportGroup,
+		Usage: "Poll without ever sleeping: less jitter for a whole processor per loop.",
+		Value: func(p *Plan) pflag.Value { return toggle(&p.Spin) }},
+	{Name: "dials", Placeholder: "N", Default: "256", Group: TransportGroup,
+		Usage: "Connection attempts in flight at most; waiting for one is lateness.",
+		Value: func(p *Plan) pflag.Value { return number(&p.Dials) }},
+	{Name: "local-addr", Placeholder: "IP", Group: TransportGroup, Separator: ",",
+		Usage: "Source address of connections; repeatable, then they are used in turn, and each has ports of its own.",
+		Value: func(p *Plan) pflag.Value { return addresses(&p.LocalAddrs) }},
+	{Name: "linger", Placeholder: "N", Default: "-1", Group: TransportGroup,
+		Usage: "0 closes connections with RST, so that no port stays in TIME_WAIT; -1 closes as the system does.",
+		Value: func(p *Plan) pflag.Value { return value(&p.Linger0, "int", parseLinger, formatLinger) }},
+	{Name: "quickack", Default: "false", Group: TransportGroup,
+		Usage: "Acknowledge each segment at once (Linux), for servers that write each reply apart; costs processor time.",
+		Value: func(p *Plan) pflag.Value { return toggle(&p.QuickAck) }},
+
+	{Name: "label", Placeholder: "KEY=VALUE", Group: EvidenceGroup, Separator: "\n", Join: "=", Apart: true,
+		Usage: "A word of yours about the run, kept in its document; repeatable.",
+		Value: func(p *Plan) pflag.Value { return &labelsValue{&p.Labels} }},
+	{Name: "transcript", Placeholder: "N", Default: "0", Group: EvidenceGroup, Apart: true,
+		Usage: "Write out the dialogue of the first N sessions.",
+		Value: func(p *Plan) pflag.Value { return number(&p.Transcript) }},
+	{Name: "transcript-failures", Placeholder: "N", Default: "0", Group: EvidenceGroup, Apart: true,
+		Usage: "Write out the dialogue of the first N sessions that end in a fault or a refusal.",
+		Value: func(p *Plan) pflag.Value { return number(&p.TranscriptFailures) }},
+}

@@ -1,0 +1,148 @@
+package profiles
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// ParseRate reads "500/s", "30000/m", "1000/h" or a bare number of messages per
+// second, and returns messages per second.
+func ParseRate(s string) (float64, error) {
+	count, unit, given := strings.Cut(s, "/")
+	seconds, known := map[string]float64{"s": 1, "m": 60, "h": 3600}[unit]
+	if given && !known {
+		return 0, fmt.Errorf("unit %q is none of /s, /m, /h; write 500/s, 30000/m or 1000/h", "/"+unit)
+	}
+	if !given {
+		seconds = 1
+	}
+	n, err := strconv.ParseFloat(count, 64)
+	if err != nil || math.IsNaN(n) || math.IsInf(n, 0) {
+		return 0, errors.New("not a rate; write 500/s, 30000/m or 1000/h")
+	}
+	return n / seconds, nil
+}
+
+// FormatRate writes messages per second as ParseRate reads them.
+func FormatRate(perSecond float64) string {
+	if perSecond == 0 {
+		return "0"
+	}
+	return strconv.FormatFloat(perSecond, 'f', -1, 64) + "/s"
+}
+
+// sizeUnits are the units of sizes: binary ones with an i, and the short ones,
+// which mean the same, as they do in smtp-source's world.
+var sizeUnits = map[string]int{
+	"": 1, "b": 1, "k": 1 << 10, "kib": 1 << 10, "m": 1 << 20, "mib": 1 << 20, "g": 1 << 30, "gib": 1 << 30,
+	"kb": 1000, "mb": 1000_000, "gb": 1000_000_000,
+}
+
+// ParseSize reads a number of octets: "1024", "4k" and "4KiB" (times 1024), "4kB"
+// (times 1000), "1MiB", "1GiB".
+func ParseSize(s string) (int, error) {
+	digits := strings.TrimRight(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+	unit, known := sizeUnits[strings.ToLower(s[len(digits):])]
+	if !known {
+		return 0, fmt.Errorf("unit %q is none of k, KiB, MiB, GiB, kB, MB, GB; write 1024, 4k or 1MiB", s[len(digits):])
+	}
+	n, err := strconv.Atoi(digits)
+	switch {
+	case errors.Is(err, strconv.ErrRange) || err == nil && n > math.MaxInt/unit:
+		return 0, errors.New("more octets than can be counted")
+	case err != nil:
+		return 0, errors.New("not a whole number of octets; write 1024, 4k or 1MiB")
+	}
+	return n * unit, nil
+}
+
+// FormatSize writes octets as ParseSize reads them.
+func FormatSize(octets int) string { return strconv.Itoa(octets) }
+
+// ParseDuration reads "300ms", "10s", "1h30m" or 0. A number without a unit is
+// refused, because seconds and milliseconds are both what people mean.
+func ParseDuration(s string) (time.Duration, error) {
+	d, err := time.ParseDuration(s)
+	if err == nil {
+		return d, nil
+	}
+	if _, bare := strconv.ParseFloat(s, 64); bare == nil {
+		return 0, fmt.Errorf("no unit; write %ss or %sms", s, s)
+	}
+	return 0, errors.New("not a length of time; write 300ms, 10s, 5m or 1h30m")
+}
+
+// FormatDuration writes a length of time as ParseDuration reads it, without
+// parts that are zero: 2m, not 2m0s.
+func FormatDuration(d time.Duration) string {
+	s := d.String()
+	if strings.HasSuffix(s, "m0s") {
+		s = strings.TrimSuffix(s, "0s")
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
+}
+
+// ParseSpan reads a length of time, or a range such as "0s..2s".
+func ParseSpan(s string) (Span, error) {
+	low, high, ranged := strings.Cut(s, "..")
+	if !ranged {
+		high = low
+	}
+	least, err := ParseDuration(low)
+	if err != nil {
+		return Span{}, err
+	}
+	most, err := ParseDuration(high)
+	if err != nil {
+		return Span{}, err
+	}
+	return Span{least, most}, nil
+}
+
+// String writes the span as ParseSpan reads it.
+func (s Span) String() string {
+	if s.Min == s.Max {
+		return FormatDuration(s.Min)
+	}
+	return FormatDuration(s.Min) + ".." + FormatDuration(s.Max)
+}
+
+// ParseInt reads a whole number that fits N.
+func ParseInt[N int | int64 | uint64](s string) (N, error) {
+	n, err := strconv.ParseInt(s, 10, 64)
+	unsigned, uerr := strconv.ParseUint(s, 10, 64)
+	switch {
+	case err == nil && int64(N(n)) == n && (n < 0) == (N(n) < 0):
+		return N(n), nil
+	case uerr == nil && uint64(N(unsigned)) == unsigned && N(unsigned) > 0:
+		return N(unsigned), nil
+	case err == nil || errors.Is(err, strconv.ErrRange):
+		return 0, errors.New("out of range")
+	}
+	return 0, errors.New("not a whole number")
+}
+
+// parseLinger reads the one choice that SO_LINGER leaves to a benchmark.
+func parseLinger(s string) (bool, error) {
+	switch s {
+	case "0":
+		return true, nil
+	case "-1":
+		return false, nil
+	}
+	return false, errors.New("only 0 (close with RST) and -1 (close as the system does) are possible")
+}
+
+func formatLinger(zero bool) string {
+	if zero {
+		return "0"
+	}
+	return "-1"
+}
