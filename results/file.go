@@ -84,7 +84,9 @@ func damaged(data []byte, err error) error {
 		return fmt.Errorf("damaged at %s: %s holds a JSON %s", position(data, wrong.Offset), wrong.Field, wrong.Value)
 	}
 	at := int64(len(data))
-	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
+	syntax, ok := errors.AsType[*json.SyntaxError](err)
+	// Offset is behind the wrong octet, except where the octets just end.
+	if ok && !strings.HasPrefix(err.Error(), "unexpected end") {
 		at = max(0, syntax.Offset-1)
 	}
 	found := "the end"
