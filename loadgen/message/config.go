@@ -1,0 +1,95 @@
+package message
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"math"
+	"strings"
+
+	"mailmill/loadgen/smtp"
+)
+
+// A Config is what the messages of a run have in common.
+//
+// From, To, Subject and Headers are patterns: each {n} in them becomes a
+// decimal number, counted from 0. In To it is the running number of the
+// recipient (slot * Recipients + i); elsewhere it is the number of the slot.
+type Config struct {
+	// From is the reverse-path without its angle brackets; "" is the null path.
+	From string
+	// To is the forward-path without its angle brackets.
+	To string
+	// Recipients is the number of forward-paths of each message; 0 is 1.
+	Recipients int
+	// Size is the length of a synthetic body in octets, line ends included and
+	// before transparency. The header is not counted.
+	Size int
+	// Data is a whole message in place of a synthetic one. Its lines may end in
+	// LF, CR or CRLF. Date and Message-ID become each message's own; From is
+	// added if it is missing; an mbox "From " line at the top is left out.
+	Data []byte
+	// Headers are fields "Name: value". Each replaces the fields of that name
+	// which the message would otherwise have.
+	Headers []string
+	// Subject is the subject's text; "" is that of Data, or "message {n}".
+	Subject string
+	// Domain is the right side of each Message-ID; "" is the domain of From, and
+	// example.com for the null path.
+	Domain string
+	// Seed and Run make the messages of one run differ from those of another:
+	// Seed alone decides the bodies, both together the Message-IDs.
+	Seed uint64
+	Run  string
+}
+
+// check returns the configuration with its defaults filled in, or an error that
+// says which setting cannot be sent.
+func (c Config) check() (Config, error) {
+	if c.From != "" {
+		if err := checkMailboxes("reverse-path", c.From); err != nil {
+			return c, err
+		}
+	}
+	if c.To == "" {
+		return c, fmt.Errorf("forward-path: empty; a message needs a recipient such as user{n}@example.com")
+	}
+	if err := checkMailboxes("forward-path", c.To); err != nil {
+		return c, err
+	}
+	c.Recipients = cmp.Or(c.Recipients, 1)
+	if c.Recipients < 1 {
+		return c, fmt.Errorf("recipients: %d; a message needs at least 1", c.Recipients)
+	}
+	if c.Size < 0 || c.Size == 1 {
+		return c, fmt.Errorf("size: %d octets; a body has none, or at least the 2 of a line end", c.Size)
+	}
+	if c.Subject == "" && len(c.Data) == 0 {
+		c.Subject = "message {n}"
+	}
+	c.Domain = cmp.Or(c.Domain, c.From[strings.LastIndexByte(c.From, '@')+1:], "example.com")
+	if err := smtp.CheckMailbox("id@"+c.Domain, false); err != nil {
+		return c, fmt.Errorf("domain %q: %w", c.Domain, err)
+	}
+	return c, nil
+}
+
+// checkMailboxes checks the shortest and the longest mailbox of a pattern.
+func checkMailboxes(what, s string) error {
+	p := parsePattern(s)
+	for _, n := range []int64{0, math.MaxInt64} {
+		mailbox := string(p.append(nil, n))
+		if err := smtp.CheckMailbox(mailbox, false); err != nil {
+			return fmt.Errorf("%s %q: %w", what, mailbox, err)
+		}
+	}
+	return nil
+}
+
+// tag is the part of a Message-ID that tells runs apart: 64 bits, in hexadecimal.
+func (c Config) tag() string {
+	sum := sha256.Sum256(append(binary.LittleEndian.AppendUint64(nil, c.Seed), c.Run...))
+	return hex.EncodeToString(sum[:8])
+}
