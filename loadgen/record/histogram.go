@@ -1,0 +1,186 @@
+package record
+
+import (
+	"math"
+	"math/big"
+	"math/bits"
+	"time"
+)
+
+// Highest is the longest time that a histogram tells from a longer one. Longer
+// times are counted in its place, and in Overflow.
+const Highest = time.Hour
+
+// The shape of the counts is HdrHistogram's with a lowest discernible value of
+// 1 ns: values below 2<<magnitude have a bucket each; from there on every
+// doubling of the value has 1<<magnitude buckets.
+const (
+	magnitude = 10 // three significant digits: 264 KiB of counts
+	toTwo     = 3  // what to take off magnitude for two digits: 35 KiB
+)
+
+// A Histogram is a distribution of times. Up to Highest it tells times apart by
+// three significant digits; Min, Max, Mean and Stddev are exact. The zero value
+// is empty, takes no memory for counts until the first time is recorded, and is
+// ready to use. It must not be copied once used, nor used from two goroutines.
+//
+// hdrhistogram-go keeps the geometry in variables and reports a value out of
+// range by allocating an error; with the geometry in constants, recording takes
+// half the time. The counts are the same, bucket by bucket (a test holds it), and
+// HDR gives them to the library.
+type Histogram struct {
+	counts              []int64
+	coarser             uint8 // 0: three digits; toTwo: two
+	count               int64
+	min, max            int64
+	sum                 uint64
+	squaresHi, squares  uint64 // sum of squares; 1 s² alone is 10^18
+	overflow, underflow int64
+}
+
+// Record counts one time. A negative time, which only a clock that went backward
+// can make, is counted as 0 and in Underflow.
+func (h *Histogram) Record(d time.Duration) {
+	if uint64(d) > uint64(Highest) {
+		d = h.outside(d)
+	}
+	v := uint64(d)
+	i := h.index(min(v, uint64(Highest)))
+	if i >= len(h.counts) {
+		h.counts = make([]int64, h.buckets())
+	}
+	h.counts[i]++
+	if h.count == 0 || int64(v) < h.min {
+		h.min = int64(v)
+	}
+	h.max = max(h.max, int64(v))
+	h.count++
+	h.sum += v
+	h.addSquares(bits.Mul64(v, v))
+}
+
+// addSquares adds a number of 128 bits to the sum of squares.
+func (h *Histogram) addSquares(hi, lo uint64) {
+	var carry uint64
+	h.squares, carry = bits.Add64(h.squares, lo, 0)
+	h.squaresHi, _ = bits.Add64(h.squaresHi, hi, carry)
+}
+
+// outside counts a time that is out of range and returns what to record for it.
+func (h *Histogram) outside(d time.Duration) time.Duration {
+	if d < 0 {
+		h.underflow++
+		return 0
+	}
+	h.overflow++
+	return d
+}
+
+// index returns the bucket of v.
+func (h *Histogram) index(v uint64) int {
+	m := magnitude - h.coarser
+	shift := uint(bits.Len64(v|(2<<m-1))) - uint(m) - 1
+	return int(uint64(shift)<<(m&63) + v>>(shift&63))
+}
+
+// buckets returns how many buckets reach to Highest.
+func (h *Histogram) buckets() int {
+	m := magnitude - h.coarser
+	return (bits.Len64(uint64(Highest)) - int(m) + 1) << m
+}
+
+// highest returns the highest value of bucket i.
+func (h *Histogram) highest(i int) int64 {
+	m := magnitude - h.coarser
+	shift := max(i>>m, 1) - 1
+	return int64(i-shift<<m+1)<<shift - 1
+}
+
+// lowest returns the lowest value of bucket i.
+func (h *Histogram) lowest(i int) int64 {
+	m := magnitude - h.coarser
+	shift := max(i>>m, 1) - 1
+	return int64(i-shift<<m) << shift
+}
+
+// Merge adds what from holds. The two must have the same number of digits.
+func (h *Histogram) Merge(from *Histogram) {
+	if from.count == 0 {
+		return
+	}
+	if h.coarser != from.coarser {
+		panic("record: histograms of different precision merged")
+	}
+	if h.counts == nil {
+		h.counts = make([]int64, len(from.counts))
+	}
+	low, high := from.span()
+	for i, n := range from.counts[low:high] {
+		h.counts[low+i] += n
+	}
+	if h.count == 0 || from.min < h.min {
+		h.min = from.min
+	}
+	h.max = max(h.max, from.max)
+	h.count += from.count
+	h.sum += from.sum
+	h.addSquares(from.squaresHi, from.squares)
+	h.overflow += from.overflow
+	h.underflow += from.underflow
+}
+
+// span returns the range of counts outside which all are 0.
+func (h *Histogram) span() (low, high int) {
+	return h.index(min(uint64(h.min), uint64(Highest))), h.index(min(uint64(h.max), uint64(Highest))) + 1
+}
+
+// reset empties h and keeps its memory.
+func (h *Histogram) reset() {
+	if h.count > 0 {
+		low, high := h.span()
+		clear(h.counts[low:high])
+	}
+	*h = Histogram{counts: h.counts, coarser: h.coarser}
+}
+
+// Count returns how many times were recorded.
+func (h *Histogram) Count() int64 { return h.count }
+
+// Min returns the shortest time recorded, exactly; 0 if there is none.
+func (h *Histogram) Min() time.Duration { return time.Duration(h.min) }
+
+// Max returns the longest time recorded, exactly, even beyond Highest; 0 if
+// there is none.
+func (h *Histogram) Max() time.Duration { return time.Duration(h.max) }
+
+// Mean returns the mean of the times as they were recorded, before they were
+// put into buckets; 0 if there is none.
+func (h *Histogram) Mean() time.Duration {
+	if h.count == 0 {
+		return 0
+	}
+	return time.Duration(math.Round(float64(h.sum) / float64(h.count)))
+}
+
+// Stddev returns the standard deviation of the population, from the times as
+// they were recorded; 0 if there is none.
+func (h *Histogram) Stddev() time.Duration {
+	if h.count == 0 {
+		return 0
+	}
+	// n·Σx² − (Σx)² cancels almost to nothing when times lie close together, so it
+	// is taken before any rounding.
+	n := big.NewInt(h.count)
+	squares := new(big.Int).SetUint64(h.squaresHi)
+	squares.Lsh(squares, 64).Or(squares, new(big.Int).SetUint64(h.squares))
+	sum := new(big.Int).SetUint64(h.sum)
+	squares.Mul(squares, n).Sub(squares, sum.Mul(sum, sum))
+	variance, _ := new(big.Float).SetInt(squares).Float64()
+	return time.Duration(math.Round(math.Sqrt(variance) / float64(h.count)))
+}
+
+// Overflow returns how many of the times were longer than Highest.
+func (h *Histogram) Overflow() int64 { return h.overflow }
+
+// Underflow returns how many of the times were negative.
+func (h *Histogram) Underflow() int64 { return h.underflow }

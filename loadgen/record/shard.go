@@ -1,0 +1,147 @@
+package record
+
+import (
+	"strings"
+	"sync"
+	"time"
+
+	"mailmill/loadgen/timing"
+)
+
+// A Shard records for one event loop. Its methods may be called from any
+// goroutine; they are fast when one calls at a time.
+type Shard struct {
+	_  [128]byte // another shard's lock must not share the cache lines of this one
+	mu sync.Mutex
+	r  *Recorder
+
+	classes []Traffic
+	latest  []*sight // by class and step, the key of the reply before: most often the next one's too
+	replies sights
+	faults  sights
+	loop    Histogram
+
+	seconds      []tally // by second since Origin
+	begun, ended int64
+	now, spare   *interval
+}
+
+func newShard(r *Recorder) *Shard {
+	return &Shard{
+		r:       r,
+		classes: make([]Traffic, r.config.Classes),
+		latest:  make([]*sight, r.config.Classes*int(timing.NumSteps)),
+		replies: sights{}, faults: sights{},
+		now: newInterval(0),
+	}
+}
+
+// Reply records one reply: it counts k, keeps the first text of each key as its
+// example (lent: it is copied), and if the reply is on behalf of a slot in the
+// window, records the time of the step. span.Step is k.Step.
+func (s *Shard) Reply(k ReplyKey, span timing.Span, inWindow bool, text []byte) {
+	s.mu.Lock()
+	key := k.packed()
+	latest := &s.latest[int(k.Class)*int(timing.NumSteps)+int(k.Step)]
+	if *latest == nil || (*latest).key != key {
+		*latest = s.reply(k, span.End, text)
+	}
+	(*latest).add(span.End)
+	if inWindow {
+		s.classes[k.Class].Steps[k.Step].Record(span.Duration())
+	}
+	s.mu.Unlock()
+}
+
+// reply returns the count of key k, or of the key that stands for it because
+// the cap was met.
+func (s *Shard) reply(k ReplyKey, at timing.Instant, text []byte) *sight {
+	if known := s.replies[k.packed()]; known != nil {
+		return known
+	}
+	if len(s.replies) >= s.r.config.KeyCap {
+		k = ReplyKey{Class: k.Class, Step: k.Step}
+		if known := s.replies[k.packed()]; known != nil {
+			return known
+		}
+	}
+	return s.replies.new(k.packed(), at, string(text[:min(len(text), maxExample)]))
+}
+
+// Step records a step that is timed and has no reply: connect, content, tls.
+func (s *Shard) Step(class uint8, span timing.Span, inWindow bool) {
+	if !inWindow {
+		return
+	}
+	s.mu.Lock()
+	s.classes[class].Steps[span.Step].Record(span.Duration())
+	s.mu.Unlock()
+}
+
+// Fault counts one fault and keeps the first text of each key as its example.
+func (s *Shard) Fault(k FaultKey, at timing.Instant, text string) {
+	s.r.faults.Add(1)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	known := s.faults[k.packed()]
+	if known == nil {
+		known = s.faults.new(k.packed(), at, strings.Clone(text[:min(len(text), maxExample)]))
+	}
+	known.add(at)
+}
+
+// Loop records what the loop's other work added to one reply.
+func (s *Shard) Loop(d time.Duration) {
+	s.mu.Lock()
+	s.loop.Record(d)
+	s.mu.Unlock()
+}
+
+// Opening records how long opening a session took: from the begin of connect
+// until it was ready for MAIL.
+func (s *Shard) Opening(class uint8, d time.Duration, inWindow bool) {
+	if !inWindow {
+		return
+	}
+	s.mu.Lock()
+	s.classes[class].Opening.Record(d)
+	s.mu.Unlock()
+}
+
+// Sent counts commands, one for each of steps: the step that waits for the
+// command's reply.
+func (s *Shard) Sent(class uint8, steps ...timing.Step) {
+	s.mu.Lock()
+	for _, step := range steps {
+		s.classes[class].Commands[step]++
+	}
+	s.mu.Unlock()
+}
+
+// SessionOpened counts a session: a connection that was established.
+func (s *Shard) SessionOpened(class uint8) {
+	s.mu.Lock()
+	s.classes[class].Sessions++
+	s.mu.Unlock()
+}
+
+// SessionClosed counts the end of a session and the octets that it carried.
+// early tells that the server closed it before QUIT.
+func (s *Shard) SessionClosed(class uint8, early bool, sent, received int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := &s.classes[class]
+	c.SessionsClosed++
+	if early {
+		c.ClosedEarly++
+	}
+	c.OctetsSent += sent
+	c.OctetsReceived += received
+}
+
+// Handshake counts a TLS handshake that was completed.
+func (s *Shard) Handshake(class uint8) {
+	s.mu.Lock()
+	s.classes[class].Handshakes++
+	s.mu.Unlock()
+}

@@ -1,0 +1,109 @@
+package record
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+)
+
+// Totals are what was recorded of a whole run.
+type Totals struct {
+	Traffic           // of all classes
+	Classes []Traffic // by class
+
+	Loop    Histogram    // what the loops' other work added to replies
+	Replies []ReplyCount // by class, step, code, enhanced status code
+	Faults  []FaultCount // by class, step, kind
+	Seconds []Second     // from Origin to the last in which anything was recorded
+
+	// Late counts slots accepted in a second that was closed when they were
+	// reported; their latencies are in a later second.
+	Late int64
+}
+
+// A ReplyCount says how often a kind of reply was seen.
+type ReplyCount struct {
+	ReplyKey
+	Seen
+}
+
+// A FaultCount says how often a kind of fault was seen.
+type FaultCount struct {
+	FaultKey
+	Seen
+}
+
+// Finish closes every second and returns the totals. Nothing may be recorded
+// any more. The totals do not depend on which shard recorded what, but for the
+// examples of texts first seen at the same instant.
+func (r *Recorder) Finish() *Totals {
+	r.flush(0, true)
+	t := &Totals{Classes: make([]Traffic, r.config.Classes)}
+	replies, faults := sights{}, sights{}
+	for _, s := range r.shards {
+		s.mu.Lock()
+		for i := range s.classes {
+			t.Classes[i].merge(&s.classes[i])
+		}
+		t.Loop.Merge(&s.loop)
+		replies.merge(s.replies)
+		faults.merge(s.faults)
+		t.addSeconds(s.seconds)
+		s.mu.Unlock()
+	}
+	for i := range t.Classes {
+		t.Traffic.merge(&t.Classes[i])
+	}
+	for _, s := range replies.sorted() {
+		t.Replies = append(t.Replies, ReplyCount{unpack(s.key), s.Seen})
+	}
+	for _, s := range faults.sorted() {
+		t.Faults = append(t.Faults, FaultCount{unpackFault(s.key), s.Seen})
+	}
+	t.finishSeconds(&r.intervals)
+	return t
+}
+
+// merge adds what from holds; from is left as it was.
+func (m sights) merge(from sights) {
+	for key, s := range from {
+		if known := m[key]; known != nil {
+			known.merge(&s.Seen)
+		} else {
+			copied := *s
+			m[key] = &copied
+		}
+	}
+}
+
+// sorted returns the counts in the order of their keys.
+func (m sights) sorted() []*sight {
+	return slices.SortedFunc(maps.Values(m), func(a, b *sight) int { return cmp.Compare(a.key, b.key) })
+}
+
+// addSeconds adds the tallies of a shard.
+func (t *Totals) addSeconds(tallies []tally) {
+	t.grow(len(tallies))
+	for i := range tallies {
+		t.Seconds[i].add(&tallies[i])
+	}
+}
+
+func (t *Totals) grow(seconds int) {
+	for len(t.Seconds) < seconds {
+		t.Seconds = append(t.Seconds, Second{Index: len(t.Seconds)})
+	}
+}
+
+// finishSeconds fills in what follows from all shards together.
+func (t *Totals) finishSeconds(v *intervals) {
+	t.Late = v.late
+	var inFlight, backlog int64
+	for i := range t.Seconds {
+		s, l := &t.Seconds[i], v.at(i)
+		inFlight += s.Begun - s.Ended
+		backlog += s.Due.Intended() - s.Begun - s.Dropped
+		s.InFlight, s.Backlog = inFlight, backlog
+		s.Response, s.Service = l.response, l.service
+	}
+}
