@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"mailmill/loadgen/schedule"
 	"mailmill/loadgen/timing"
 )
 
@@ -17,9 +18,6 @@ type check struct {
 
 // Limits of settings.
 const (
-	// MaxRate is the highest offered load, in messages per second: beyond it the
-	// slots lie closer than one reading of the clock takes.
-	MaxRate = 10_000_000
 	// MaxConcurrency is the most workers: 16 source addresses full of ports.
 	MaxConcurrency = 1_000_000
 	// MaxRecipients bounds what one message keeps in memory.
@@ -31,7 +29,7 @@ const (
 )
 
 var checks = slices.Concat([]check{
-	between("rate", 0, MaxRate, func(p *Plan) float64 { return p.Rate }),
+	between("rate", 0, schedule.MaxRate, func(p *Plan) float64 { return p.Rate }),
 	between("concurrency", 1, MaxConcurrency, func(p *Plan) int { return p.Concurrency }),
 	atLeast("messages", 0, func(p *Plan) int64 { return p.Messages }),
 	notNegative("duration", func(p *Plan) bool { return p.Duration >= 0 }),
@@ -73,8 +71,14 @@ var checks = slices.Concat([]check{
 		return mailboxFault(p.To)
 	}},
 	{[]string{"to", "recipients"}, func(p *Plan, _ func(string) bool) string {
-		if p.Recipients > 1 && !strings.Contains(p.To, "{n}") {
+		if p.Recipients > 1 && !strings.Contains(p.To, numberPlace) {
 			return fmt.Sprintf("%d recipients would all be %q; put {n} where their number goes", p.Recipients, p.To)
+		}
+		return ""
+	}},
+	{[]string{"size"}, func(p *Plan, _ func(string) bool) string {
+		if p.Size == 1 {
+			return "1 octet is no line; a body has none, or at least the 2 of a line end"
 		}
 		return ""
 	}},

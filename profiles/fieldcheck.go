@@ -2,20 +2,30 @@ package profiles
 
 import (
 	"fmt"
+	"math"
+	"strconv"
 	"strings"
+
+	"mailmill/loadgen/smtp"
 )
 
-// mailboxFault checks a pattern with its first number in place.
+// numberPlace is what a pattern holds where a number goes.
+const numberPlace = "{n}"
+
+// mailboxFault checks the shortest and the longest mailbox of a pattern.
 func mailboxFault(pattern string) string {
-	if mailbox := strings.ReplaceAll(pattern, "{n}", "0"); mailbox != "" && !strings.Contains(mailbox, "@") {
-		return fmt.Sprintf("mailbox %q has no domain; write local-part@domain without angle brackets", mailbox)
+	for _, n := range []int64{0, math.MaxInt64} {
+		mailbox := strings.ReplaceAll(pattern, numberPlace, strconv.FormatInt(n, 10))
+		if err := smtp.CheckMailbox(mailbox, false); err != nil {
+			return err.Error() + "; write local-part@domain without angle brackets"
+		}
 	}
 	return ""
 }
 
 // domainFault checks the argument of EHLO.
 func domainFault(name string) string {
-	if name == "" || strings.ContainsAny(name, " \r\n\t<>") {
+	if _, rest, err := smtp.ParseDomain([]byte(name), false); err != nil || len(rest) > 0 {
 		return fmt.Sprintf("%q is neither a domain nor an address literal; write client.example.com or [127.0.0.1]", name)
 	}
 	return ""
@@ -31,6 +41,11 @@ func headerFault(field string) string {
 	for _, octet := range []byte(name) {
 		if octet <= ' ' || octet >= 0x7f {
 			return fmt.Sprintf("%q holds %q in the field's name; only printable US-ASCII may stand there", field, octet)
+		}
+	}
+	for _, made := range []string{"Date", "Message-ID"} {
+		if strings.EqualFold(name, made) {
+			return fmt.Sprintf("%q: each message has a %s of its own; leave it out", field, made)
 		}
 	}
 	return lineFault(field)

@@ -30,14 +30,11 @@ const defaultDuration = 10 * time.Second
 func Load(from Sources) (Plan, error) {
 	flags, environ := flagEntries(from.Flags), environEntries(from.Environ)
 	l := loading{plan: Default(), origin: map[string]string{}, bad: map[string]bool{}}
-	if from.Profile == "" && !flags.has("target") && !environ.has("target") {
-		from.Profile = firstRun
-	}
 	if from.Profile != "" {
-		entries, faults := readProfile(from.Profile)
-		l.faults = append(l.faults, faults...)
-		l.apply(entries)
-		l.plan.Profile = from.Profile
+		l.applyProfile(from.Profile)
+	} else if !flags.has("target") && !environ.has("target") {
+		l.applyProfile(firstRun)
+		clear(l.origin) // nobody asked for it: its values are defaults
 	}
 	l.apply(environ)
 	l.apply(flags)
@@ -110,6 +107,13 @@ type loading struct {
 func (l *loading) given(name string) bool { return l.origin[name] != "" }
 
 func (l *loading) fault(where, what string) { l.faults = append(l.faults, Fault{where, what}) }
+
+func (l *loading) applyProfile(name string) {
+	entries, faults := readProfile(name)
+	l.faults = append(l.faults, faults...)
+	l.apply(entries)
+	l.plan.Profile = name
+}
 
 // apply sets what one source gives, in the table's order.
 func (l *loading) apply(source entries) {

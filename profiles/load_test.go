@@ -141,7 +141,7 @@ concurrency: 0
 		path + `:7:1: helo stands in line 6 already; keep one of them`,
 		path + `:8:1: unknown setting "max_faults"; write max-faults`,
 		path + `:11:5: header takes a list of plain values`,
-		path + `:3:7: rate: "500/x": unit "/x" is none of /s, /m, /h; write 500/s, 30000/m or 1000/h`,
+		path + `:3:7: rate: "500/x": column 5: "x" is not a unit of time; write /s, /m or /h`,
 		`MAILMILL_DURATION: "10": no unit; write 10s or 10ms`,
 		`--recipients: "x": not a whole number`,
 		`--timeout: "acept=3s": "acept" is not a step; did you mean accept?; the steps are connect greeting `,

@@ -40,7 +40,8 @@ type Plan struct {
 	MaxFaults int64
 
 	// From is the pattern of the reverse-path, To of the forward-paths, both
-	// without angle brackets. {n} in To stands for the number of the recipient.
+	// without angle brackets. {n} stands for a number counted from 0: in To that
+	// of the recipient over the whole run, elsewhere that of the slot.
 	From, To string
 	// Recipients is the number of forward-paths per message.
 	Recipients int

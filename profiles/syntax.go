@@ -7,27 +7,20 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"mailmill/loadgen/schedule"
 )
 
-// ParseRate reads "500/s", "30000/m", "1000/h" or a bare number of messages per
-// second, and returns messages per second.
-func ParseRate(s string) (float64, error) {
-	count, unit, given := strings.Cut(s, "/")
-	seconds, known := map[string]float64{"s": 1, "m": 60, "h": 3600}[unit]
-	if given && !known {
-		return 0, fmt.Errorf("unit %q is none of /s, /m, /h; write 500/s, 30000/m or 1000/h", "/"+unit)
+// parseRate reads a rate as schedule.ParseRate does; its error does not repeat s.
+func parseRate(s string) (float64, error) {
+	rate, err := schedule.ParseRate(s)
+	if inner := errors.Unwrap(err); inner != nil {
+		err = inner
 	}
-	if !given {
-		seconds = 1
-	}
-	n, err := strconv.ParseFloat(count, 64)
-	if err != nil || math.IsNaN(n) || math.IsInf(n, 0) {
-		return 0, errors.New("not a rate; write 500/s, 30000/m or 1000/h")
-	}
-	return n / seconds, nil
+	return rate, err
 }
 
-// FormatRate writes messages per second as ParseRate reads them.
+// FormatRate writes messages per second as schedule.ParseRate reads them.
 func FormatRate(perSecond float64) string {
 	if perSecond == 0 {
 		return "0"
@@ -35,8 +28,8 @@ func FormatRate(perSecond float64) string {
 	return strconv.FormatFloat(perSecond, 'f', -1, 64) + "/s"
 }
 
-// sizeUnits are the units of sizes: binary ones with an i, and the short ones,
-// which mean the same, as they do in smtp-source's world.
+// sizeUnits are the units of sizes, in lower case. k, m and g alone are binary, as
+// they are for dd and truncate.
 var sizeUnits = map[string]int{
 	"": 1, "b": 1, "k": 1 << 10, "kib": 1 << 10, "m": 1 << 20, "mib": 1 << 20, "g": 1 << 30, "gib": 1 << 30,
 	"kb": 1000, "mb": 1000_000, "gb": 1000_000_000,
