@@ -43,6 +43,7 @@ var checks = slices.Concat([]check{
 	atLeast("transcript", 0, func(p *Plan) int { return p.Transcript }),
 	atLeast("transcript-failures", 0, func(p *Plan) int { return p.TranscriptFailures }),
 }, []check{
+	{[]string{"target"}, func(p *Plan, _ func(string) bool) string { return targetFault(p.Target) }},
 	{[]string{"think"}, func(p *Plan, _ func(string) bool) string {
 		if p.Think.Min < 0 || p.Think.Max < p.Think.Min {
 			return fmt.Sprintf("%v is no range; write the shorter pause first, neither below 0", p.Think)

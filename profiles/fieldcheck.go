@@ -7,10 +7,22 @@ import (
 	"strings"
 
 	"mailmill/loadgen/smtp"
+	"mailmill/loadgen/target"
 )
 
 // numberPlace is what a pattern holds where a number goes.
 const numberPlace = "{n}"
+
+// targetFault checks the form of a target; nothing is resolved.
+func targetFault(s string) string {
+	if s == "" {
+		return ""
+	}
+	if _, err := target.Parse(s); err != nil {
+		return err.Error()
+	}
+	return ""
+}
 
 // mailboxFault checks the shortest and the longest mailbox of a pattern.
 func mailboxFault(pattern string) string {

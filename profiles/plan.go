@@ -17,7 +17,8 @@ import (
 // passed its checks; one made by hand starts from [Default] and is checked by
 // [Plan.Check]. Copies of a plan share its slices and its map.
 type Plan struct {
-	// Target is the server's URL; "" is the built-in sink, in the same process.
+	// Target is the server, as target.Parse reads it; "" is the built-in sink, in
+	// the same process.
 	Target string
 	// AllowPublicTarget lifts the rule that a target resolves wholly to loopback
 	// or private addresses.

@@ -88,9 +88,9 @@ func (s Setting) assign(p *Plan, values []string) error {
 // Settings is the table. A row here is a flag, an environment variable, a key of
 // profiles and a line of help.
 var Settings = []Setting{
-	{Name: "target", Placeholder: "URL", Group: TargetGroup, Apart: true,
+	{Name: "target", Placeholder: "TARGET", Group: TargetGroup, Apart: true,
 		Usage: "The server under test; without one the built-in sink is, in the same process. TARGET as an argument is the same.",
-		Unit:  "smtp://HOST[:PORT], lmtp://HOST:PORT, smtp+unix:///PATH, lmtp+unix:///PATH",
+		Unit:  "HOST, HOST:PORT, smtp://HOST:PORT, [::1]:PORT, or mx:DOMAIN for its mail exchangers; port 25 unless given",
 		Value: func(p *Plan) pflag.Value { return text(&p.Target) }},
 	{Name: "allow-public-target", Default: "false", Group: TargetGroup, Apart: true,
 		Usage: "Allow a target outside loopback and private addresses. Only for servers that are yours.",
