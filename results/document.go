@@ -180,10 +180,11 @@ type Latencies struct {
 	Loop     *Latency `json:"loop,omitempty"`     // what other sessions' work added to a reply
 }
 
-// A Step is one step of a session, over all sessions in the window.
+// A Step is one step of a session, over all sessions.
 type Step struct {
 	Name string `json:"name"`
-	// Sent counts how often the step was begun: for a command, how often it was sent.
+	// Sent counts how often the step was begun in the whole run: for a command, how
+	// often it was sent. Ratios of replies are taken of it.
 	Sent    int64   `json:"sent"`
 	Latency Latency `json:"latency"`
 	Faults  []Fault `json:"faults,omitempty"`
@@ -251,6 +252,17 @@ type Interval struct {
 
 	InFlight int64 `json:"in_flight"` // slots begun and not ended, at the end of the second
 	Backlog  int64 `json:"backlog"`   // slots due and not begun, at the end of the second
+}
+
+// Steady returns the whole seconds of the window.
+func (d *Document) Steady() []Interval {
+	var in []Interval
+	for _, i := range d.Intervals {
+		if i.Start >= d.Window.SteadyStart && i.Start+time.Second <= d.Window.SteadyEnd {
+			in = append(in, i)
+		}
+	}
+	return in
 }
 
 // A Spread is a latency in one second, in short.

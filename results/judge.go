@@ -173,7 +173,7 @@ func clockStepped(d *Document) (Status, string) {
 }
 
 func backlogGrew(d *Document) (Status, string) {
-	window := steady(d)
+	window := d.Steady()
 	quarter := max(1, len(window)/4)
 	if len(window) < 2 {
 		return "", ""
@@ -187,17 +187,6 @@ func backlogGrew(d *Document) (Status, string) {
 		return "", ""
 	}
 	return Finding, fmt.Sprintf("the backlog grew from %.0f to %.0f slots: latency grew with the length of the test, so no percentile is a property of the server", first, last)
-}
-
-// steady returns the whole seconds of the window.
-func steady(d *Document) []Interval {
-	var in []Interval
-	for _, i := range d.Intervals {
-		if i.Start >= d.Window.SteadyStart && i.Start+time.Second <= d.Window.SteadyEnd {
-			in = append(in, i)
-		}
-	}
-	return in
 }
 
 func meanBacklog(in []Interval) float64 {
