@@ -8,15 +8,16 @@ import (
 )
 
 // HDR returns a copy of the counts as an HdrHistogram of nanoseconds, from 1 ns
-// to Highest, with three significant digits (two in what OnSecond is given). Its
-// Min, Max, Mean and StdDev are those of buckets; the exact ones are h's.
+// to Highest with three significant digits (what OnSecond is given: from 8 ns with
+// two). Its Min, Max, Mean and StdDev are those of buckets; the exact ones are h's.
 func (h *Histogram) HDR() *hdrhistogram.Histogram {
 	digits := int64(3)
-	if h.coarser == toTwo {
+	if h.merged == coarse {
 		digits = 2
 	}
 	return hdrhistogram.Import(&hdrhistogram.Snapshot{
-		LowestTrackableValue: 1, HighestTrackableValue: int64(Highest), SignificantFigures: digits, Counts: h.counts,
+		LowestTrackableValue: 1 << h.merged, HighestTrackableValue: int64(Highest),
+		SignificantFigures: digits, Counts: h.counts,
 	})
 }
 
@@ -32,7 +33,7 @@ func (h *Histogram) EncodeHDR() (string, error) {
 
 // ParseHDR is the inverse of EncodeHDR for a histogram of three digits. What the
 // encoding does not hold is taken from the buckets: Min and Max from the ends of
-// the outermost ones, Mean and Stddev from the middle of each. Overflow and
+// the outermost ones, Mean and StdDev from the middle of each. Overflow and
 // Underflow are 0.
 func ParseHDR(encoded []byte) (*Histogram, error) {
 	decoded, err := hdrhistogram.Decode(encoded)
@@ -56,15 +57,16 @@ func (h *Histogram) addBucket(i int, n int64) {
 	if n == 0 {
 		return
 	}
+	low, high := h.bucket(i)
 	if h.counts == nil {
-		h.counts, h.min = make([]int64, h.buckets()), h.lowest(i)
+		h.counts, h.min = make([]int64, buckets), low
 	}
-	low, high := h.lowest(i), h.highest(i)
 	h.counts[i] += n
 	h.count += n
 	h.min, h.max = min(h.min, low), max(h.max, high)
 	middle := uint64(low+high+1) / 2
 	h.sum += middle * uint64(n)
-	hi, lo := bits.Mul64(middle*middle, uint64(n))
-	h.addSquares(hi, lo)
+	over, square := bits.Mul64(middle, middle)
+	hi, lo := bits.Mul64(square, uint64(n))
+	h.addSquares(hi+over*uint64(n), lo)
 }

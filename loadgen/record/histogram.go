@@ -11,31 +11,36 @@ import (
 // times are counted in its place, and in Overflow.
 const Highest = time.Hour
 
-// The shape of the counts is HdrHistogram's with a lowest discernible value of
-// 1 ns: values below 2<<magnitude have a bucket each; from there on every
-// doubling of the value has 1<<magnitude buckets.
+// The buckets are HdrHistogram's for three significant digits from 1 ns on:
+// values below 2<<magnitude have a bucket each; from there on every doubling of
+// the value has 1<<magnitude buckets. Eight of them together make a bucket of two
+// digits from 8 ns on.
 const (
-	magnitude = 10 // three significant digits: 264 KiB of counts
-	toTwo     = 3  // what to take off magnitude for two digits: 35 KiB
+	magnitude = 10
+	coarse    = 3 // 1<<coarse buckets are one
+
+	highestBits = 42 // of Highest
+	buckets     = (highestBits - magnitude + 1) << magnitude
 )
 
 // A Histogram is a distribution of times. Up to Highest it tells times apart by
-// three significant digits; Min, Max, Mean and Stddev are exact. The zero value
-// is empty, takes no memory for counts until the first time is recorded, and is
-// ready to use. It must not be copied once used, nor used from two goroutines.
+// three significant digits; Min, Max, Mean and StdDev are exact. The zero value
+// is empty and ready to use; it takes memory for counts, 264 KiB, when the first
+// time is recorded. It must not be copied once used, nor used from two goroutines
+// at once.
 //
-// hdrhistogram-go keeps the geometry in variables and reports a value out of
-// range by allocating an error; with the geometry in constants, recording takes
-// half the time. The counts are the same, bucket by bucket (a test holds it), and
-// HDR gives them to the library.
+// The counts are those of hdrhistogram-go, bucket by bucket, and HDR gives them
+// to it. They are kept here because with the geometry in constants, the exact
+// extremes and sums cost nothing more than the library's RecordValue alone.
 type Histogram struct {
-	counts              []int64
-	coarser             uint8 // 0: three digits; toTwo: two
-	count               int64
-	min, max            int64
-	sum                 uint64
-	squaresHi, squares  uint64 // sum of squares; 1 s² alone is 10^18
-	overflow, underflow int64
+	counts             []int64
+	merged             uint8 // as a power of two, how many buckets are one: 0, or coarse
+	count              int64
+	min, max           int64
+	sum                uint64
+	squaresHi, squares uint64 // sum of squares; 1 s² alone is 10^18
+	overflow           int64
+	underflow          int64
 }
 
 // Record counts one time. A negative time, which only a clock that went backward
@@ -45,9 +50,9 @@ func (h *Histogram) Record(d time.Duration) {
 		d = h.outside(d)
 	}
 	v := uint64(d)
-	i := h.index(min(v, uint64(Highest)))
+	i := index(min(v, uint64(Highest))) >> (h.merged & 63)
 	if i >= len(h.counts) {
-		h.counts = make([]int64, h.buckets())
+		h.counts = make([]int64, buckets>>h.merged)
 	}
 	h.counts[i]++
 	if h.count == 0 || int64(v) < h.min {
@@ -77,30 +82,20 @@ func (h *Histogram) outside(d time.Duration) time.Duration {
 }
 
 // index returns the bucket of v.
-func (h *Histogram) index(v uint64) int {
-	m := magnitude - h.coarser
-	shift := uint(bits.Len64(v|(2<<m-1))) - uint(m) - 1
-	return int(uint64(shift)<<(m&63) + v>>(shift&63))
-}
-
-// buckets returns how many buckets reach to Highest.
-func (h *Histogram) buckets() int {
-	m := magnitude - h.coarser
-	return (bits.Len64(uint64(Highest)) - int(m) + 1) << m
-}
-
-// highest returns the highest value of bucket i.
-func (h *Histogram) highest(i int) int64 {
-	m := magnitude - h.coarser
-	shift := max(i>>m, 1) - 1
-	return int64(i-shift<<m+1)<<shift - 1
+func index(v uint64) int {
+	shift := uint(bits.Len64(v|(2<<magnitude-1))) - (magnitude + 1)
+	return int(uint64(shift)<<magnitude + v>>(shift&63))
 }
 
 // lowest returns the lowest value of bucket i.
-func (h *Histogram) lowest(i int) int64 {
-	m := magnitude - h.coarser
-	shift := max(i>>m, 1) - 1
-	return int64(i-shift<<m) << shift
+func lowest(i int) int64 {
+	shift := max(i>>magnitude, 1) - 1
+	return int64(i-shift<<magnitude) << shift
+}
+
+// bucket returns the lowest and the highest value of the bucket counts[i].
+func (h *Histogram) bucket(i int) (low, high int64) {
+	return lowest(i << h.merged), lowest((i+1)<<h.merged) - 1
 }
 
 // Merge adds what from holds. The two must have the same number of digits.
@@ -108,7 +103,7 @@ func (h *Histogram) Merge(from *Histogram) {
 	if from.count == 0 {
 		return
 	}
-	if h.coarser != from.coarser {
+	if h.merged != from.merged {
 		panic("record: histograms of different precision merged")
 	}
 	if h.counts == nil {
@@ -131,7 +126,9 @@ func (h *Histogram) Merge(from *Histogram) {
 
 // span returns the range of counts outside which all are 0.
 func (h *Histogram) span() (low, high int) {
-	return h.index(min(uint64(h.min), uint64(Highest))), h.index(min(uint64(h.max), uint64(Highest))) + 1
+	low = index(min(uint64(h.min), uint64(Highest))) >> h.merged
+	high = index(min(uint64(h.max), uint64(Highest)))>>h.merged + 1
+	return low, high
 }
 
 // reset empties h and keeps its memory.
@@ -140,7 +137,7 @@ func (h *Histogram) reset() {
 		low, high := h.span()
 		clear(h.counts[low:high])
 	}
-	*h = Histogram{counts: h.counts, coarser: h.coarser}
+	*h = Histogram{counts: h.counts, merged: h.merged}
 }
 
 // Count returns how many times were recorded.
@@ -162,9 +159,9 @@ func (h *Histogram) Mean() time.Duration {
 	return time.Duration(math.Round(float64(h.sum) / float64(h.count)))
 }
 
-// Stddev returns the standard deviation of the population, from the times as
+// StdDev returns the standard deviation of the population, from the times as
 // they were recorded; 0 if there is none.
-func (h *Histogram) Stddev() time.Duration {
+func (h *Histogram) StdDev() time.Duration {
 	if h.count == 0 {
 		return 0
 	}

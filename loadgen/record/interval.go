@@ -9,7 +9,7 @@ type interval struct {
 }
 
 func newInterval(second int) *interval {
-	return &interval{second: second, response: Histogram{coarser: toTwo}, service: Histogram{coarser: toTwo}}
+	return &interval{second: second, response: Histogram{merged: coarse}, service: Histogram{merged: coarse}}
 }
 
 func (i *interval) reset() {
@@ -79,6 +79,7 @@ const (
 type intervals struct {
 	closed []latencies // by second
 	open   []*interval // the seconds from len(closed) on; nil: nothing accepted in it yet
+	spare  []*interval // empty, for seconds to come
 	late   int64
 }
 
@@ -97,7 +98,7 @@ func (v *intervals) take(full *interval) {
 		v.open = append(v.open, nil)
 	}
 	if v.open[at] == nil {
-		v.open[at] = newInterval(len(v.closed) + at)
+		v.open[at] = v.fresh(len(v.closed) + at)
 	}
 	v.open[at].response.Merge(&full.response)
 	v.open[at].service.Merge(&full.service)
@@ -114,19 +115,40 @@ func (v *intervals) at(second int) latencies {
 	return latencies{}
 }
 
-// close closes the seconds before end and returns them.
-func (v *intervals) close(end int) []*interval {
-	var over []*interval
+// fresh returns an empty interval for a second.
+func (v *intervals) fresh(second int) *interval {
+	n := len(v.spare) - 1
+	if n < 0 {
+		return newInterval(second)
+	}
+	i := v.spare[n]
+	v.spare, i.second = v.spare[:n], second
+	return i
+}
+
+// close closes the seconds before end and returns them; nil: nothing was accepted
+// in it.
+func (v *intervals) close(end int) (over []*interval) {
 	for second := len(v.closed); second < end; second++ {
 		v.closed = append(v.closed, v.at(second))
-		if len(v.open) == 0 || v.open[0] == nil {
-			over = append(over, newInterval(second))
-		} else {
-			over = append(over, v.open[0])
+		if len(v.open) == 0 {
+			over = append(over, nil)
+			continue
 		}
-		v.open = v.open[min(1, len(v.open)):]
+		over = append(over, v.open[0])
+		v.open = v.open[1:]
 	}
 	return over
+}
+
+// reuse takes back what close returned.
+func (v *intervals) reuse(over []*interval) {
+	for _, i := range over {
+		if i != nil && len(v.spare) < maxOpen {
+			i.reset()
+			v.spare = append(v.spare, i)
+		}
+	}
 }
 
 func summarise(h *Histogram) Summary {
@@ -156,16 +178,27 @@ func (r *Recorder) flush(second int, all bool) {
 		}
 	}
 	r.mu.Lock()
-	end := second - grace
+	first, end := len(r.closed), second-grace
 	if all {
-		end = len(r.closed) + len(r.open)
+		end = first + len(r.open)
 	}
 	over := r.close(end)
 	r.mu.Unlock()
-	if r.config.OnSecond == nil {
-		return
+	if r.config.OnSecond != nil {
+		r.tell(first, over)
 	}
-	for _, i := range over {
-		r.config.OnSecond(i.second, i.response.HDR(), i.service.HDR())
+	r.mu.Lock()
+	r.reuse(over)
+	r.mu.Unlock()
+}
+
+// tell calls OnSecond for seconds that were closed.
+func (r *Recorder) tell(first int, over []*interval) {
+	nothing := newInterval(0)
+	for n, i := range over {
+		if i == nil {
+			i = nothing
+		}
+		r.config.OnSecond(first+n, i.response.HDR(), i.service.HDR())
 	}
 }

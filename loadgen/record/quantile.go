@@ -33,54 +33,12 @@ func (h *Histogram) atRank(r int64) time.Duration {
 	case r >= h.count:
 		return h.Max() // exact, and the only one above Highest
 	}
-	return time.Duration(min(h.highest(h.bucketOfRank(r)), h.max))
-}
-
-// atLeastAtRank returns a time that the r-th shortest time is not below.
-func (h *Histogram) atLeastAtRank(r int64) time.Duration {
-	return time.Duration(max(h.lowest(h.bucketOfRank(r)), h.min))
-}
-
-// bucketOfRank returns the bucket of the r-th shortest time, 1 <= r <= count.
-func (h *Histogram) bucketOfRank(r int64) int {
 	i, _ := h.span()
 	for seen := h.counts[i]; seen < r; seen += h.counts[i] {
 		i++
 	}
-	return i
-}
-
-// A Latency is the distribution of a time over a population of slots of which
-// some never came to the end that is timed.
-type Latency struct {
-	// Known holds the slots whose time is known.
-	Known Histogram
-	// Censored holds the others: how long each was seen to last, which is the least
-	// that its time can be. They rank as slower than every known time.
-	Censored Histogram
-}
-
-// Count returns the size of the population, censored slots included.
-func (l *Latency) Count() int64 { return l.Known.count + l.Censored.count }
-
-// Quantile returns the time of rank ⌈p·N⌉ over the whole population. When that
-// rank falls among the censored slots, atLeast is true and the time is a lower
-// bound: the longest known time, or how long that many of the censored slots
-// were seen to last, if that is longer. An empty population gives 0.
-func (l *Latency) Quantile(p float64) (d time.Duration, atLeast bool) {
-	r := rank(p, l.Count())
-	if r <= l.Known.count || l.Count() == 0 {
-		return l.Known.atRank(r), false
-	}
-	// The k-th shortest of some times is at least the k-th shortest of lower bounds
-	// to each of them.
-	return max(l.Known.Max(), l.Censored.atLeastAtRank(r-l.Known.count)), true
-}
-
-// Merge adds what from holds.
-func (l *Latency) Merge(from *Latency) {
-	l.Known.Merge(&from.Known)
-	l.Censored.Merge(&from.Censored)
+	_, high := h.bucket(i)
+	return time.Duration(min(high, h.max))
 }
 
 // SamplesFor returns how many samples the percentile p (0 < p < 1) needs before

@@ -72,7 +72,7 @@ type Snapshot struct {
 	InFlight     int64
 	SessionsOpen int64
 	Faults       int64
-	Last         Second // the last whole second; Due, InFlight and Backlog are not filled
+	Last         Second // the last whole second; Due of slots ended so far, InFlight and Backlog not filled
 }
 
 // Snapshot flushes, and returns the state of the run at now.

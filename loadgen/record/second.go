@@ -46,8 +46,8 @@ func (s *Second) add(t *tally) {
 }
 
 // maxSeconds bounds the memory that a wrong instant can ask for: what lies after
-// the first 97 days is counted in their last second.
-const maxSeconds = 1 << 23
+// the first twelve days is counted in their last second.
+const maxSeconds = 1 << 20
 
 // second returns the index of the second in which an instant lies. What lies
 // before Origin is counted in the first.

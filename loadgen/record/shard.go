@@ -16,8 +16,8 @@ type Shard struct {
 	r  *Recorder
 
 	classes []Traffic
-	latest  []*sight // by class and step, the key of the reply before: most often the next one's too
 	replies sights
+	recent  [1024]*sight // of replies, by a hash of their key: in steady state, all there are
 	faults  sights
 	loop    Histogram
 
@@ -30,7 +30,6 @@ func newShard(r *Recorder) *Shard {
 	return &Shard{
 		r:       r,
 		classes: make([]Traffic, r.config.Classes),
-		latest:  make([]*sight, r.config.Classes*int(timing.NumSteps)),
 		replies: sights{}, faults: sights{},
 		now: newInterval(0),
 	}
@@ -42,11 +41,11 @@ func newShard(r *Recorder) *Shard {
 func (s *Shard) Reply(k ReplyKey, span timing.Span, inWindow bool, text []byte) {
 	s.mu.Lock()
 	key := k.packed()
-	latest := &s.latest[int(k.Class)*int(timing.NumSteps)+int(k.Step)]
-	if *latest == nil || (*latest).key != key {
-		*latest = s.reply(k, span.End, text)
+	recent := &s.recent[key*0x9E3779B97F4A7C15>>(64-10)] // Fibonacci hashing
+	if *recent == nil || (*recent).key != key {
+		*recent = s.reply(k, span.End, text)
 	}
-	(*latest).add(span.End)
+	(*recent).add(span.End)
 	if inWindow {
 		s.classes[k.Class].Steps[k.Step].Record(span.Duration())
 	}

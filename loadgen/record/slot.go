@@ -60,7 +60,7 @@ func (s *Shard) count(t *Traffic, e *SlotEnd) {
 			t.BegunInWindow++
 		}
 	}
-	if s.r.InWindow(e.Timing.Ended) {
+	if e.Outcome != timing.Unfinished && s.r.InWindow(e.Timing.Ended) {
 		t.EndsInWindow[e.Outcome]++
 	}
 	t.RecipientsAccepted += int64(e.RecipientsAccepted)
@@ -80,9 +80,9 @@ func (t *Traffic) time(e *SlotEnd) {
 	case timing.Deferred, timing.Rejected:
 		t.Refused.Record(e.Timing.Response())
 	default:
-		t.Response.Censored.Record(e.Timing.Response())
+		t.Response.censor(e.Timing.Response())
 		if e.Begun {
-			t.Service.Censored.Record(e.Timing.Service())
+			t.Service.censor(e.Timing.Service())
 		}
 	}
 	if e.Begun {

@@ -34,8 +34,8 @@ type FaultCount struct {
 }
 
 // Finish closes every second and returns the totals. Nothing may be recorded
-// any more. The totals do not depend on which shard recorded what, but for the
-// examples of texts first seen at the same instant.
+// any more. The totals do not depend on which shard recorded what, except that
+// of texts seen at the same instant any may be the example.
 func (r *Recorder) Finish() *Totals {
 	r.flush(0, true)
 	t := &Totals{Classes: make([]Traffic, r.config.Classes)}
@@ -60,6 +60,8 @@ func (r *Recorder) Finish() *Totals {
 	for _, s := range faults.sorted() {
 		t.Faults = append(t.Faults, FaultCount{unpackFault(s.key), s.Seen})
 	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	t.finishSeconds(&r.intervals)
 	return t
 }
