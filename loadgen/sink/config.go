@@ -1,0 +1,172 @@
+package sink
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"mailmill/loadgen/smtp"
+)
+
+// Limits and time-outs where a Config says nothing.
+const (
+	// DefaultMaxSize is 50 MiB: room for any mail that real servers would take.
+	DefaultMaxSize = 50 << 20
+	// DefaultMaxRecipients is what Postfix takes; RFC 5321 section 4.5.3.1.8 asks for 100.
+	DefaultMaxRecipients = 1000
+	// DefaultMaxLine is eight times the 512 octets of RFC 5321 section 4.5.3.1.4, room
+	// for all extensions together.
+	DefaultMaxLine = 4096
+	// DefaultMaxSessions keeps a runaway client from taking every descriptor.
+	DefaultMaxSessions = 16384
+	// DefaultTimeout is the wait for the next command (RFC 5321 section 4.5.3.2.7).
+	DefaultTimeout = 5 * time.Minute
+	// DefaultDataRate is the fewest octets of content per second, averaged: slower than
+	// any modem, faster than a client that means harm.
+	DefaultDataRate = 100
+	// DefaultStoreMemory caps the content held for stores.
+	DefaultStoreMemory = 64 << 20
+	// DefaultStoreWorkers is the number of messages being stored at the same time.
+	DefaultStoreWorkers = 4
+)
+
+// A LoneLF says what content with a CR or LF on its own gets. Whatever is
+// chosen, only CR LF . CR LF ends the content (RFC 5321 section 4.1.1.4).
+type LoneLF uint8
+
+// The rules for a lone CR or LF.
+const (
+	KeepLoneLF   LoneLF = iota // it is content, and counted
+	RefuseLoneLF               // 550 5.5.2 to the content
+)
+
+// A Config says how a sink behaves. Zero values stand for the defaults above,
+// or for no limit where a field says so.
+type Config struct {
+	// Hostname is the sink's name in its replies; "" is localhost.
+	Hostname string
+	// Domains are the domains that mail is taken for; none: all.
+	Domains []string
+	// Users are the mailboxes that mail is taken for; none: all of Domains.
+	Users []User
+
+	MaxSize       int64 // octets of content; negative: no limit
+	MaxRecipients int   // per mail transaction; negative: no limit
+	MaxSessions   int   // open at the same time; negative: no limit
+	MaxLine       int   // octets of a command line with its CR LF; at least 512
+	MaxErrors     int   // 5yz replies in a session before 421 4.7.0; 0: no limit
+
+	CommandTimeout time.Duration // for one whole command line
+	DataTimeout    time.Duration // for the next block of content
+	WriteTimeout   time.Duration // for the client to take a reply
+	DataRate       int           // octets per second that content must reach; negative: any
+
+	// LenientLines takes a lone LF as the end of a command line, as old servers do.
+	LenientLines bool
+	LoneLF       LoneLF
+
+	// Behaviours are drawn in their order at each step.
+	Behaviours []Behaviour
+	// Seed makes the draws repeatable.
+	Seed uint64
+
+	// Store takes accepted mail; nil discards it.
+	Store        Store
+	StoreWorkers int
+	StoreMemory  int64 // octets of content held at once, over all sessions
+
+	// ExitAfter is the number of messages after which Done is closed; the sink takes
+	// no more than that. 0: no limit.
+	ExitAfter int64
+}
+
+// withDefaults returns c with zero values replaced.
+func (c Config) withDefaults() Config {
+	orString(&c.Hostname, "localhost")
+	orNumber(&c.MaxSize, DefaultMaxSize)
+	orNumber(&c.MaxRecipients, DefaultMaxRecipients)
+	orNumber(&c.MaxSessions, DefaultMaxSessions)
+	orNumber(&c.MaxLine, DefaultMaxLine)
+	orNumber(&c.CommandTimeout, DefaultTimeout)
+	orNumber(&c.DataTimeout, DefaultTimeout)
+	orNumber(&c.WriteTimeout, DefaultTimeout)
+	orNumber(&c.DataRate, DefaultDataRate)
+	orNumber(&c.StoreWorkers, DefaultStoreWorkers)
+	orNumber(&c.StoreMemory, DefaultStoreMemory)
+	unlimited(&c.MaxSize, math.MaxInt64)
+	unlimited(&c.MaxRecipients, math.MaxInt)
+	unlimited(&c.MaxSessions, math.MaxInt)
+	return c
+}
+
+func orString(s *string, or string) {
+	if *s == "" {
+		*s = or
+	}
+}
+
+func orNumber[N int | int64 | time.Duration](n *N, or N) {
+	if *n == 0 {
+		*n = or
+	}
+}
+
+func unlimited[N int | int64](n *N, most N) {
+	if *n < 0 {
+		*n = most
+	}
+}
+
+// Check returns every fault of c, joined, or nil.
+func (c Config) Check() error {
+	c = c.withDefaults()
+	var faults []error
+	wrong := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
+	if _, err := domain(c.Hostname); err != nil {
+		wrong("hostname %q: %v", c.Hostname, err)
+	}
+	for _, d := range c.Domains {
+		if _, err := domain(d); err != nil {
+			wrong("domain %q: %v", d, err)
+		}
+	}
+	for _, u := range c.Users {
+		if err := u.check(); err != nil {
+			faults = append(faults, err)
+		}
+	}
+	for _, b := range c.Behaviours {
+		if err := b.check(); err != nil {
+			faults = append(faults, err)
+		}
+	}
+	for _, n := range []struct {
+		name  string
+		value int64
+		least int64
+	}{
+		{"longest command line", int64(c.MaxLine), 512},
+		{"most errors", int64(c.MaxErrors), 0},
+		{"command time-out", int64(c.CommandTimeout), 0},
+		{"data time-out", int64(c.DataTimeout), 0},
+		{"write time-out", int64(c.WriteTimeout), 0},
+		{"store workers", int64(c.StoreWorkers), 1},
+		{"store memory", c.StoreMemory, largeChunk},
+		{"exit after", c.ExitAfter, 0},
+	} {
+		if n.value < n.least {
+			wrong("%s: %d is less than %d", n.name, n.value, n.least)
+		}
+	}
+	return errors.Join(faults...)
+}
+
+// domain checks a name of a setting: a domain or an address literal, lower-cased.
+func domain(s string) (string, error) {
+	if err := smtp.CheckMailbox("x@"+s, false); err != nil || s == "" {
+		return "", errors.New("not a domain (RFC 5321 section 4.1.2)")
+	}
+	return strings.ToLower(s), nil
+}

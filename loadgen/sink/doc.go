@@ -1,0 +1,20 @@
+// Package sink is the server that mailmill carries along: it takes mail and does
+// with it as told.
+//
+// It knows one server session of RFC 5321 as a state machine ([Sink.Accept]
+// returns a [transport.Conversation]), the replies it gives, the behaviours that
+// refuse, delay and drop ([Behaviour]), whom it takes mail for ([User]), and the
+// stores that accepted mail goes to ([Store]). What it saw and said is counted
+// ([Counters]).
+//
+// It opens no socket, reads no clock inside a session, and does not know what
+// sends the mail: the load generator is one client among many. Stores are the
+// exception by design: they run on goroutines of their own, outside the loops
+// that drive sessions, and a session waits for them without blocking its loop.
+//
+// The states of a session, in the words of RFC 5321 section 4.1.4:
+//
+//	connected ─EHLO─► greeted ─MAIL─► mail ─RCPT─► rcpt ─DATA─► content ─CRLF.CRLF─► greeted
+//	             ▲        ▲            │             │
+//	             └────────┴────RSET────┴─────────────┘
+package sink

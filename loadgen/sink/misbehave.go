@@ -1,0 +1,84 @@
+package sink
+
+import (
+	"mailmill/loadgen/timing"
+	"mailmill/loadgen/transport"
+)
+
+// behave draws the behaviours of a step. later: a delay was drawn, and the step is
+// to be come back to, unchanged, when it is over; the delays are drawn once.
+func (s *session) behave(t *turn, step timing.Step) (r *rule, later bool) {
+	rules := s.sink.rules[step]
+	if len(rules) == 0 {
+		return nil, false
+	}
+	if !s.delayed {
+		s.delayed = true
+		if d := s.random.delay(rules); d > 0 {
+			s.loop.Behaved++
+			s.resume = t.now.Add(d)
+			return nil, true
+		}
+	}
+	s.delayed = false
+	return s.random.deed(rules), false
+}
+
+// misbehave does something else than the protocol asks. What was said before
+// still leaves first.
+func (s *session) misbehave(t *turn, r *rule) {
+	switch r.deed {
+	case Answer:
+		s.sayReply(t, &r.reply)
+	case Drop:
+		s.leave(transport.Now)
+	case Reset:
+		s.leave(transport.Reset)
+	case Silence:
+		s.phase = mute
+		s.patience(t)
+	}
+}
+
+// open is the moment between the connection and the greeting.
+func (s *session) open(t *turn) bool {
+	if s.crowded {
+		s.loop.SessionsRefused++
+		s.sayLast(t, sayTooManySessions)
+		return false
+	}
+	r, later := s.behave(t, timing.Connect)
+	if later {
+		return false
+	}
+	s.phase = greeting
+	if r != nil {
+		s.loop.Behaved++
+		s.misbehave(t, r)
+	}
+	return true
+}
+
+// greet sends the greeting (RFC 5321 section 3.1), in other words or late if so
+// told. One that refuses with another code than 421 keeps the connection, and all
+// commands but QUIT are answered 503 from then on.
+func (s *session) greet(t *turn) bool {
+	r, later := s.behave(t, timing.Greeting)
+	if later {
+		return false
+	}
+	s.phase = commands
+	if s.early {
+		s.loop.EarlyTalkers++
+	}
+	if r == nil {
+		s.say(t, sayGreeting)
+		return true
+	}
+	s.loop.Behaved++
+	if !r.succeeds {
+		s.stage = turnedAway
+	}
+	s.misbehave(t, r)
+	return true
+}

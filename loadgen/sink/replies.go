@@ -1,0 +1,151 @@
+package sink
+
+import (
+	"strings"
+
+	"mailmill/loadgen/smtp"
+)
+
+// A reply is a whole reply as octets, built once, with the code it is counted under.
+type reply struct {
+	code   smtp.Code
+	octets []byte
+}
+
+// A canned is one of the replies that are the same every time.
+type canned uint8
+
+const (
+	sayGreeting canned = iota
+	sayEHLO
+	sayHELO
+	sayMail
+	sayRcpt
+	sayData
+	sayAccepted
+	sayReset
+	sayNoop
+	sayQuit
+	sayHelp
+	sayCannotVerify
+	sayCannotExpand
+	sayNoList
+
+	saySyntax
+	sayEmpty
+	sayLineTooLong
+	sayStrayOctets
+	sayUnknown
+	sayNotImplemented
+	sayArguments
+	sayNoArguments
+	sayNoTopic
+	sayNoClient
+	sayNoMail
+	sayNoRecipients
+	sayNested
+	sayNoService
+	sayBadReversePath
+	sayBadForwardPath
+	sayBadParameter
+	sayTwiceParameter
+	sayUnknownParameter
+	sayNeedsUTF8
+	sayTooBig
+	sayMailboxFull
+	sayTooManyRecipients
+	sayNoRelay
+	sayNoUser
+	sayBareLF
+	sayNoMemory
+
+	sayIdle
+	sayTooManySessions
+	sayTooManyErrors
+	sayHTTP
+	sayShutdown
+	numCanned
+)
+
+// wording is what each canned reply says; "{host}" is the sink's own name. An
+// enhanced status code stands where RFC 2034 wants one: not in the greeting, not
+// in the replies to EHLO and HELO, and not in 3yz replies.
+var wording = [numCanned]struct {
+	code     smtp.Code
+	enhanced string
+	text     string
+}{
+	sayGreeting:     {220, "", "{host} ESMTP mailmill sink"},
+	sayEHLO:         {250, "", "{host}"}, // the keywords follow
+	sayHELO:         {250, "", "{host}"},
+	sayMail:         {250, "2.1.0", "Ok"},
+	sayRcpt:         {250, "2.1.5", "Ok"},
+	sayData:         {354, "", "End data with <CR><LF>.<CR><LF>"},
+	sayAccepted:     {250, "2.0.0", "Ok"},
+	sayReset:        {250, "2.0.0", "Ok"},
+	sayNoop:         {250, "2.0.0", "Ok"},
+	sayQuit:         {221, "2.0.0", "{host} closing transmission channel"},
+	sayHelp:         {214, "2.0.0", ""}, // the commands follow
+	sayCannotVerify: {252, "2.5.0", "Cannot VRFY user, but will accept message and attempt delivery"},
+	sayCannotExpand: {252, "2.5.0", "Cannot EXPN list, but will accept message and attempt delivery"},
+	sayNoList:       {550, "5.1.1", "No such list"},
+
+	saySyntax:            {501, "5.5.2", "Syntax error in arguments"},
+	sayEmpty:             {500, "5.5.2", "Empty command line"},
+	sayLineTooLong:       {500, "5.5.2", "Line too long"},
+	sayStrayOctets:       {500, "5.5.2", "NUL, or CR or LF on its own, in a command line"},
+	sayUnknown:           {500, "5.5.1", "Command unrecognized"},
+	sayNotImplemented:    {502, "5.5.1", "Command not implemented"},
+	sayArguments:         {501, "5.5.4", "Argument missing"},
+	sayNoArguments:       {501, "5.5.4", "Command takes no argument"},
+	sayNoTopic:           {504, "5.5.4", "No help on that"},
+	sayNoClient:          {503, "5.5.1", "EHLO or HELO first"},
+	sayNoMail:            {503, "5.5.1", "MAIL first"},
+	sayNoRecipients:      {503, "5.5.1", "No recipient has been accepted"},
+	sayNested:            {503, "5.5.1", "A mail transaction is open already"},
+	sayNoService:         {503, "5.5.1", "No service here; QUIT"},
+	sayBadReversePath:    {501, "5.1.7", "Bad reverse-path syntax"},
+	sayBadForwardPath:    {501, "5.1.3", "Bad forward-path syntax"},
+	sayBadParameter:      {501, "5.5.4", "Bad parameter value"},
+	sayTwiceParameter:    {501, "5.5.4", "Parameter given twice"},
+	sayUnknownParameter:  {555, "5.5.4", "Parameter not recognized or not implemented"},
+	sayNeedsUTF8:         {553, "5.6.7", "Address needs SMTPUTF8"},
+	sayTooBig:            {552, "5.3.4", "Message size exceeds fixed maximum message size"},
+	sayMailboxFull:       {552, "5.2.2", "Mailbox full"},
+	sayTooManyRecipients: {452, "4.5.3", "Too many recipients"},
+	sayNoRelay:           {550, "5.7.1", "Relaying to that domain is not permitted"},
+	sayNoUser:            {550, "5.1.1", "No such user here"},
+	sayBareLF:            {550, "5.5.2", "CR or LF on its own in the content"},
+	sayNoMemory:          {421, "4.3.1", "{host} Insufficient system storage, closing transmission channel"},
+
+	sayIdle:            {421, "4.4.2", "{host} Timeout, closing transmission channel"},
+	sayTooManySessions: {421, "4.7.0", "{host} Too many sessions, closing transmission channel"},
+	sayTooManyErrors:   {421, "4.7.0", "{host} Too many errors, closing transmission channel"},
+	sayHTTP:            {421, "4.7.0", "{host} This is not an HTTP server, closing transmission channel"},
+	sayShutdown:        {421, "4.3.2", "{host} Shutting down, closing transmission channel"},
+}
+
+// cannedReplies builds the canned replies of one sink.
+func cannedReplies(c *Config) (r [numCanned]reply) {
+	for i, w := range wording {
+		text := strings.ReplaceAll(w.text, "{host}", c.Hostname)
+		switch canned(i) {
+		case sayEHLO:
+			text += "\n" + strings.Join(keywords(c), "\n")
+		case sayHelp:
+			text = helpText()
+		}
+		r[i] = makeReply(w.code, enhanced(w.enhanced), text)
+	}
+	return r
+}
+
+func makeReply(code smtp.Code, e smtp.Enhanced, text string) reply {
+	return reply{code, smtp.AppendReply(nil, code, e, text)}
+}
+
+// enhanced reads an enhanced status code of this package's own tables.
+func enhanced(s string) smtp.Enhanced {
+	e, _, _ := smtp.ParseEnhanced([]byte(s))
+	return e
+}

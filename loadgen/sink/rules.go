@@ -1,0 +1,118 @@
+package sink
+
+import (
+	"math"
+	"time"
+
+	"mailmill/loadgen/smtp"
+	"mailmill/loadgen/timing"
+)
+
+// A rule is a Behaviour made ready: its odds as a threshold, its reply as octets.
+type rule struct {
+	deed      Deed
+	threshold uint64 // drawn if the next random number is at most this
+	reply     reply
+	succeeds  bool // the reply says that the command succeeded
+	least     time.Duration
+	spread    time.Duration
+}
+
+// A ruleTable holds the rules of each step.
+type ruleTable [timing.NumSteps][]rule
+
+func makeRules(c *Config) (table ruleTable) {
+	for _, b := range c.Behaviours {
+		r := rule{deed: b.Deed, threshold: threshold(b.Odds), least: b.Least, spread: b.Most - b.Least}
+		if b.Deed == Answer {
+			r.reply = b.answer(c.Hostname)
+			r.succeeds = b.Code.Severity() == behaving[b.Step].success
+		}
+		table[b.Step] = append(table[b.Step], r)
+	}
+	return table
+}
+
+func threshold(odds float64) uint64 {
+	if odds >= 1 {
+		return math.MaxUint64
+	}
+	return uint64(odds * math.MaxUint64)
+}
+
+// answer builds the reply of an Answer.
+func (b Behaviour) answer(hostname string) reply {
+	text, e := b.Text, b.Enhanced
+	if text == "" {
+		text = b.Code.Meaning()
+	}
+	if e == 0 {
+		e = usualEnhanced[b.Code]
+	}
+	if e == 0 {
+		e = smtp.MakeEnhanced(int(b.Code.Severity()), 0, 0)
+	}
+	switch {
+	case b.Step == timing.Greeting:
+		text, e = hostname+" "+text, 0
+	case b.Step == timing.EHLO || b.Step == timing.HELO || b.Code.Severity() == smtp.PositiveIntermediate:
+		e = 0
+	}
+	return makeReply(b.Code, e, text)
+}
+
+// usualEnhanced gives the enhanced status code that goes with a code where a
+// behaviour names none.
+var usualEnhanced = map[smtp.Code]smtp.Enhanced{
+	251: smtp.MakeEnhanced(2, 1, 5),
+	421: smtp.MakeEnhanced(4, 3, 2),
+	450: smtp.MakeEnhanced(4, 2, 1),
+	451: smtp.MakeEnhanced(4, 3, 0),
+	452: smtp.MakeEnhanced(4, 3, 1),
+	500: smtp.MakeEnhanced(5, 5, 1),
+	501: smtp.MakeEnhanced(5, 5, 4),
+	502: smtp.MakeEnhanced(5, 5, 1),
+	503: smtp.MakeEnhanced(5, 5, 1),
+	504: smtp.MakeEnhanced(5, 5, 4),
+	521: smtp.MakeEnhanced(5, 3, 2),
+	530: smtp.MakeEnhanced(5, 7, 0),
+	550: smtp.MakeEnhanced(5, 1, 1),
+	551: smtp.MakeEnhanced(5, 1, 6),
+	552: smtp.MakeEnhanced(5, 2, 2),
+	553: smtp.MakeEnhanced(5, 1, 3),
+	555: smtp.MakeEnhanced(5, 5, 4),
+	556: smtp.MakeEnhanced(5, 1, 10),
+}
+
+// random is a generator of eight octets, so that each session has its own and the
+// draws of one do not depend on what the others do: SplitMix64 (Steele, Lea and
+// Flood, OOPSLA 2014).
+type random uint64
+
+func (r *random) next() uint64 {
+	*r += 0x9e3779b97f4a7c15
+	z := uint64(*r)
+	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
+	z = (z ^ z>>27) * 0x94d049bb133111eb
+	return z ^ z>>31
+}
+
+// delay draws the delays of some rules and adds them up.
+func (r *random) delay(rules []rule) (sum time.Duration) {
+	for i := range rules {
+		if rules[i].deed == Delay && r.next() <= rules[i].threshold {
+			sum += rules[i].least + time.Duration(r.next()%uint64(rules[i].spread+1))
+		}
+	}
+	return sum
+}
+
+// deed draws the first rule that is to be carried out; nil is none.
+func (r *random) deed(rules []rule) *rule {
+	for i := range rules {
+		if rules[i].deed != Delay && r.next() <= rules[i].threshold {
+			return &rules[i]
+		}
+	}
+	return nil
+}

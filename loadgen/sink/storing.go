@@ -1,0 +1,113 @@
+package sink
+
+import (
+	"strconv"
+	"strings"
+
+	"mailmill/loadgen/smtp"
+)
+
+// makeRoom sees to it that the last chunk has room for what has come. It reports
+// false while there is no memory: the client waits, and a Wake will come.
+func (s *session) makeRoom(t *turn) bool {
+	chunks := s.tx.chunks
+	size := largeChunk
+	switch {
+	case len(chunks) == 0:
+		size = smallChunk // even for empty content: each message in the queue holds memory
+	case chunkRoom(chunks[len(chunks)-1]) > 0 || len(t.rest()) == 0:
+		return true
+	}
+	chunk := s.sink.memory.take(s, size)
+	if chunk == nil && !s.waiting {
+		s.loop.MemoryWaits++
+	}
+	if chunk == nil || s.waiting {
+		s.patience(t)
+	}
+	s.waiting = chunk == nil
+	if s.waiting {
+		return false
+	}
+	s.tx.chunks = append(chunks, chunk)
+	return true
+}
+
+// releaseContent gives the content's memory back.
+func (s *session) releaseContent() {
+	if s.sink.memory == nil {
+		return
+	}
+	if s.tx != nil && len(s.tx.chunks) > 0 {
+		s.sink.memory.give(s.tx.chunks)
+		s.tx.chunks = nil
+	}
+	if s.favoured || s.waiting {
+		s.waiting = false
+		s.sink.memory.settle(s)
+	}
+}
+
+// hand gives the message to the store.
+func (s *session) hand(t *turn) {
+	k := s.sink
+	paths := strings.Split(strings.TrimSuffix(string(s.tx.paths), "\n"), "\n")
+	m := &Message{
+		Number: k.numbers.Add(1), Client: s.address(), HELO: s.client, Hostname: k.config.Hostname,
+		ReversePath: paths[0], Recipients: paths[1:],
+		Size: s.scanner.Size, SMTPUTF8: s.smtputf8,
+		chunks: s.tx.chunks, waker: s.waker,
+	}
+	m.ID = strings.ToUpper(strconv.FormatUint(m.Number, 36))
+	s.tx.chunks = nil
+	s.message, s.phase, s.deadline = m, storing, 0
+	if !k.queue.put(m) {
+		k.conclude(m, TryLater("Shutting down"))
+	}
+}
+
+// address is where the client is.
+func (s *session) address() string {
+	if s.peer == nil || s.peer.Remote.Path != "" || !s.peer.Remote.Addr.IsValid() {
+		return "unix"
+	}
+	return s.peer.Remote.Addr.Addr().Unmap().String()
+}
+
+// stored gives the reply that the store decided on.
+func (s *session) stored(t *turn) bool {
+	m := s.message
+	if m.state.Load() != decided {
+		return false
+	}
+	s.message = nil
+	v := m.verdict
+	if v.Code.Severity() == smtp.PositiveCompletion {
+		r := makeReply(v.Code, v.Enhanced, v.Text+": queued as "+m.ID)
+		s.accept(t, &r)
+		return s.phase == commands
+	}
+	s.sink.unclaim()
+	s.refund(s.scanner.Size)
+	s.refuseContent()
+	r := makeReply(v.Code, v.Enhanced, v.Text)
+	s.sayReply(t, &r)
+	return s.phase == commands
+}
+
+// abandonMessage leaves a message to the store: the session ends before it knows.
+func (s *session) abandonMessage() {
+	m := s.message
+	if m == nil {
+		return
+	}
+	s.message = nil
+	s.loop.MessagesUnknown++
+	switch {
+	case m.state.CompareAndSwap(pending, abandoned):
+	case m.verdict.Code.Severity() == smtp.PositiveCompletion:
+		s.sink.settle(1)
+	default:
+		s.sink.unclaim()
+	}
+}

@@ -1,0 +1,148 @@
+package sink
+
+import (
+	"bytes"
+
+	"mailmill/loadgen/smtp"
+)
+
+// A transaction is what is remembered of a mail transaction. A sink that
+// discards all mail and has no quotas remembers nothing.
+type transaction struct {
+	paths  []byte     // reverse-path, then forward-paths, each with a LF behind it
+	boxes  []*mailbox // those with a quota, to be charged
+	chunks [][]byte   // the content, for a store
+}
+
+// begin notes the reverse-path.
+func (s *session) begin(p smtp.Path) {
+	s.stage = inMail
+	s.recipients = 0
+	if s.sink.envelopes {
+		s.tx = s.loop.take()
+		s.tx.paths = appendPath(s.tx.paths, p)
+	}
+}
+
+// appendPath appends an address as the client wrote it and a LF, which no path holds.
+func appendPath(dst []byte, p smtp.Path) []byte {
+	dst = append(dst, p.Local...)
+	if len(p.Domain) > 0 {
+		dst = append(append(dst, '@'), p.Domain...)
+	}
+	return append(dst, '\n')
+}
+
+// dropTransaction ends a mail transaction that came to nothing.
+func (s *session) dropTransaction() {
+	if s.stage == inMail || s.stage == inRcpt {
+		s.stage = greeted
+	}
+	s.endTransaction()
+}
+
+// endTransaction gives back what a mail transaction held.
+func (s *session) endTransaction() {
+	s.smtputf8, s.oversized, s.answer = false, false, nil
+	if s.tx != nil {
+		s.releaseContent()
+		s.loop.give(s.tx)
+		s.tx = nil
+	}
+}
+
+// mail begins a mail transaction (RFC 5321 section 4.1.1.2).
+func (s *session) mail(t *turn, l smtp.Line) {
+	p, rest, err := smtp.ParseMailArg(l.Arg, true)
+	if err != nil {
+		s.say(t, sayBadReversePath)
+		return
+	}
+	given, refusal := s.mailParams(rest)
+	switch {
+	case refusal != 0:
+		s.say(t, refusal)
+	case given.size > s.sink.config.MaxSize:
+		s.say(t, sayTooBig)
+	case !given.smtputf8 && !isASCII(p):
+		s.say(t, sayNeedsUTF8)
+	default:
+		s.smtputf8, s.declared = given.smtputf8, given.size
+		s.countSpace(l.Arg, "FROM:")
+		s.begin(p)
+		s.say(t, sayMail)
+	}
+}
+
+// rcpt adds a recipient (RFC 5321 section 4.1.1.3).
+func (s *session) rcpt(t *turn, l smtp.Line) {
+	p, rest, err := smtp.ParseRcptArg(l.Arg, true)
+	if err != nil {
+		s.say(t, sayBadForwardPath)
+		return
+	}
+	refusal := rcptParams(rest)
+	if refusal == 0 && !s.smtputf8 && !isASCII(p) {
+		refusal = sayNeedsUTF8
+	}
+	if refusal == 0 && s.recipients >= s.sink.config.MaxRecipients {
+		refusal = sayTooManyRecipients
+	}
+	if refusal != 0 {
+		s.say(t, refusal)
+		return
+	}
+	s.countSpace(l.Arg, "TO:")
+	s.offer(t, p)
+}
+
+// offer accepts a recipient if the directory does.
+func (s *session) offer(t *turn, p smtp.Path) {
+	var key [256]byte // a path is no longer (RFC 5321 section 4.5.3.1.3)
+	box, c := s.sink.directory.find(p, appendKey(key[:0], p))
+	switch {
+	case c != sayRcpt:
+		s.say(t, c)
+		return
+	case box != nil && !box.open:
+		s.sayReply(t, &box.answer)
+		return
+	case box != nil && !box.fits(s.declared):
+		s.say(t, sayMailboxFull)
+		return
+	}
+	s.recipients++
+	s.stage = inRcpt
+	if s.tx != nil {
+		s.tx.paths = appendPath(s.tx.paths, p)
+		if box != nil && box.quota > 0 {
+			s.tx.boxes = append(s.tx.boxes, box)
+		}
+	}
+	if box != nil {
+		s.sayReply(t, &box.answer)
+		return
+	}
+	s.say(t, sayRcpt)
+}
+
+// data asks for the content (RFC 5321 section 4.1.1.4). Nothing of what follows is
+// taken in the same turn: 354 leaves first.
+func (s *session) data(t *turn, _ smtp.Line) {
+	s.say(t, sayData)
+	s.phase = content
+	s.scanner = smtp.Scanner{Discard: s.sink.config.Store == nil}
+}
+
+// countSpace counts a blank between the colon and the path, which RFC 5321
+// section 3.3 forbids and half of the world sends.
+func (s *session) countSpace(arg []byte, keyword string) {
+	if arg[len(keyword)] != '<' {
+		s.loop.SpaceAfterColon++
+	}
+}
+
+func isASCII(p smtp.Path) bool {
+	over := func(r rune) bool { return r > 0x7f }
+	return bytes.IndexFunc(p.Local, over) < 0 && bytes.IndexFunc(p.Domain, over) < 0
+}
