@@ -68,7 +68,7 @@ func (e Enhanced) Append(dst []byte) []byte {
 func (e Enhanced) String() string { return string(e.Append(make([]byte, 0, 12))) }
 
 // ParseEnhanced takes an enhanced status code from the start of a reply's text
-// (RFC 2034 section 4). It must be followed by a space, which is taken too, or
+// (RFC 2034 section 4). It must be followed by spaces, which are taken too, or
 // by the end. Where ok is false, rest is text.
 func ParseEnhanced(text []byte) (e Enhanced, rest []byte, ok bool) {
 	if len(text) < 5 || text[1] != '.' || text[0] != '2' && text[0] != '4' && text[0] != '5' {
@@ -83,13 +83,13 @@ func ParseEnhanced(text []byte) (e Enhanced, rest []byte, ok bool) {
 		return 0, text, false
 	}
 	e = MakeEnhanced(int(text[0]-'0'), subject, detail)
-	if end == len(text) {
-		return e, text[end:], true
-	}
-	if text[end] != ' ' {
+	if end < len(text) && text[end] != ' ' {
 		return 0, text, false
 	}
-	return e, text[end+1:], true
+	for end < len(text) && text[end] == ' ' {
+		end++
+	}
+	return e, text[end:], true
 }
 
 // parsePart reads one to three digits of text from at on, and returns their

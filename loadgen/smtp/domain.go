@@ -9,8 +9,8 @@ import (
 // ParseDomain takes a domain or an address literal (RFC 5321 sections 4.1.2 and
 // 4.1.3) from the start of in: the argument of EHLO. It must be followed by a
 // blank or by the end; rest begins there. Like other servers it takes an
-// underscore for a letter. It allocates for an IPv6 literal only. The error is
-// a SyntaxError.
+// underscore for a letter. Only an address literal with a tag costs an
+// allocation. The error is a SyntaxError.
 func ParseDomain(in []byte, smtputf8 bool) (domain, rest []byte, err error) {
 	end, e := scanDomain(in, 0, smtputf8)
 	if e == 0 && end < len(in) && octets[in[end]]&blank == 0 {
@@ -82,7 +82,8 @@ func scanLiteral(in []byte, at int) (end int, e SyntaxError) {
 }
 
 // isLiteral tells whether in is an IPv4 address, "IPv6:" and an address, or
-// another tag and its address.
+// another tag and its address. An IPv6 address without its tag would pass for
+// the last.
 func isLiteral(in []byte) bool {
 	colon := bytes.IndexByte(in, ':')
 	if colon < 0 {
@@ -96,7 +97,8 @@ func isLiteral(in []byte) bool {
 	if len(tag) == 0 || len(address) == 0 || octets[tag[len(tag)-1]]&letDig == 0 {
 		return false
 	}
-	return all(tag, ldh) && all(address, dcontent)
+	_, err := netip.ParseAddr(string(in))
+	return err != nil && all(tag, ldh) && all(address, dcontent)
 }
 
 // isIPv4 tells whether in is four numbers up to 255 of one to three digits each.

@@ -118,7 +118,7 @@ var verbTable = func() (table [1 << verbBits]verbRow) {
 }()
 
 // httpNames are the methods, the first word of HTTP/2's preface, and the field
-// that every request of HTTP/1.1 has.
+// without which there is no HTTP/1.1.
 var httpNames = [...]string{
 	"GET", "POST", "PUT", "HEAD", "CONNECT", "OPTIONS", "DELETE", "TRACE", "PATCH", "PRI", "HOST:",
 }

@@ -7,7 +7,7 @@ const (
 	atext    octetSet = 1 << iota // of an Atom (RFC 5322 section 3.2.3)
 	ldh                           // of a domain's label: letters, digits, hyphen, and the underscore that servers take
 	letDig                        // letters and digits
-	qtext                         // of a quoted string, unescaped (RFC 5321 section 4.1.2)
+	qtext                         // of a quoted string, without a backslash (RFC 5321 section 4.1.2)
 	dcontent                      // of a general address literal (RFC 5321 section 4.1.3)
 	esmtp                         // of a parameter's value (RFC 5321 section 4.1.2, RFC 6531 section 3.3)
 	blank                         // space and tab

@@ -25,8 +25,8 @@ const (
 
 // ParsePath takes a path, which may be null, from the start of in, which is at
 // its "<". rest begins behind its ">". A source route is checked and left out.
-// Octets above 127 need smtputf8 (RFC 6531). It allocates for an IPv6 literal
-// only. The error is a SyntaxError.
+// Octets above 127 need smtputf8 (RFC 6531). Only an address literal with a tag
+// costs an allocation. The error is a SyntaxError.
 func ParsePath(in []byte, smtputf8 bool) (p Path, rest []byte, err error) {
 	p, end, e := scanPath(in, smtputf8)
 	if e == 0 && len(p.Domain) == 0 && len(p.Local) != 0 {
@@ -177,6 +177,8 @@ func scanLocalPart(in []byte, at int, smtputf8 bool) (end int, e SyntaxError) {
 		atom = at + 1
 	}
 	switch {
+	case at == start && at < len(in) && in[at] != '@' && in[at] != '>':
+		return at, ErrLocalPart
 	case at == start:
 		return at, ErrNoLocalPart
 	case at == atom:

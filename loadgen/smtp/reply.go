@@ -24,13 +24,8 @@ type Reply struct {
 // EachLine calls f with the text of each line: what follows the code and its
 // separator, enhanced status code included.
 func (r Reply) EachLine(f func(text []byte)) {
-	for raw := r.Raw; len(raw) > 0; {
-		end := bytes.IndexByte(raw, '\n') + 1
-		if end == 0 {
-			end = len(raw)
-		}
-		f(lineText(raw[:end]))
-		raw = raw[end:]
+	for line := range bytes.Lines(r.Raw) {
+		f(lineText(line))
 	}
 }
 

@@ -8,13 +8,13 @@ import "bytes"
 // found an end is there again, and its counts go on.
 //
 //	          "."           CR            LF
-//	atStart ──────► atDot ──────► atDotCR ────► end of mail data
-//	   ▲  └──other──┐ └───other───┐  │ └─CR──► atCR
-//	   │            ▼             ▼  ▼ other
-//	 CR LF ◄─────────────── inText
+//	atStart ──────► atDot ──────► atDotCR ─────► end of mail data
+//	  │  ▲            │              │
+//	  │  └─CR LF──────┼────────────┐ │
+//	  └────other──────┴─other──► inText, atCR
 //
-// A CR at the end of a piece is atCR. Two more states behind a bare LF belong
-// to inText and only watch for smuggling.
+// atCR is text whose last octet was a CR when a piece ended. Two more states,
+// behind a bare LF, belong to inText too; they only watch for smuggling.
 type Scanner struct {
 	Discard bool // count, and copy nothing
 
@@ -23,7 +23,7 @@ type Scanner struct {
 	BareCR              int   // CR without LF behind it; exact at the end of mail data
 	NUL                 int   // NUL octets
 	LongLines           int   // lines over 1000 octets with CRLF (RFC 5321 section 4.5.3.1.6)
-	SmugglingCandidates int   // lines of one dot between line ends of which one at least is a bare LF, or CR behind it
+	SmugglingCandidates int   // lines of one dot that are data because LF stands before, or LF or CR behind, where CRLF ends mail data
 
 	state scanState
 	line  int // octets of the present line in earlier pieces

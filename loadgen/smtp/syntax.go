@@ -65,11 +65,3 @@ func (e SyntaxError) Error() string {
 	}
 	return "syntax error " + strconv.Itoa(int(e))
 }
-
-// orNil makes an error of e, nil for 0.
-func (e SyntaxError) orNil() error {
-	if e == 0 {
-		return nil
-	}
-	return e
-}
