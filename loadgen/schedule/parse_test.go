@@ -80,11 +80,11 @@ func errorText(err error) string {
 
 func TestWhatStringWritesParseReads(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		c := constants(t)
+		c := constants(highest).Draw(t, "constant")
 		if got, err := ParseRate(c.String()); err != nil || got != float64(c) {
 			t.Fatalf("%s was read as %v, %v", c, got, err)
 		}
-		stages := append(stageLists.Draw(t, "stages"), Stage{second, 1, 1})
+		stages := append(stageLists(highest).Draw(t, "stages"), Stage{second, 1, 1})
 		text := NewStages(stages...).String()
 		if got, err := ParseStages(text); err != nil || !reflect.DeepEqual(got, stages) {
 			t.Fatalf("%s was read as %v, %v", text, got, err)

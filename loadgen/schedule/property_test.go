@@ -9,34 +9,44 @@ import (
 	"pgregory.net/rapid"
 )
 
-func constants(t *rapid.T) Constant {
-	return Constant(rapid.Float64Range(1e-3, 1e7).Draw(t, "rate"))
+// The highest rate of a property. Poisson schedules are tested up to a lower one, as
+// counting the slots of an hour takes draws in proportion to them.
+const (
+	highest        = 1e7
+	highestPoisson = 1e4
+)
+
+func constants(highest float64) *rapid.Generator[Constant] {
+	return rapid.Custom(func(t *rapid.T) Constant {
+		return Constant(rapid.Float64Range(1e-3, highest).Draw(t, "rate"))
+	})
 }
 
-// rates are zero often enough to make pauses, and otherwise of any size.
-var rates = rapid.OneOf(rapid.Just(0.0), rapid.Float64Range(0, 10), rapid.Float64Range(0, 1e6))
-
-// stageLists are longer than eight stages at times, where the search for a stage changes.
-var stageLists = rapid.SliceOfN(rapid.Custom(func(t *rapid.T) Stage {
-	s := Stage{Duration: time.Duration(rapid.Int64Range(1, int64(hour)).Draw(t, "length")), From: rates.Draw(t, "from")}
-	s.To = s.From
-	if rapid.Bool().Draw(t, "ramp") {
-		s.To = rates.Draw(t, "to")
-	}
-	return s
-}), 1, 12)
+// stageLists are longer than eight stages at times, where the search for a stage
+// changes. Rates are zero often enough to make pauses.
+func stageLists(highest float64) *rapid.Generator[[]Stage] {
+	rates := rapid.OneOf(rapid.Just(0.0), rapid.Float64Range(0, 10), rapid.Float64Range(0, highest))
+	return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) Stage {
+		s := Stage{Duration: time.Duration(rapid.Int64Range(1, int64(hour)).Draw(t, "length")), From: rates.Draw(t, "from")}
+		s.To = s.From
+		if rapid.Bool().Draw(t, "ramp") {
+			s.To = rates.Draw(t, "to")
+		}
+		return s
+	}), 1, 12)
+}
 
 // schedules draws one of each kind that has due times.
 func schedules(t *rapid.T) Schedule {
 	switch rapid.IntRange(0, 3).Draw(t, "kind") {
 	case 0:
-		return constants(t)
+		return constants(highest).Draw(t, "constant")
 	case 1:
-		return NewStages(stageLists.Draw(t, "stages")...)
+		return NewStages(stageLists(highest).Draw(t, "stages")...)
 	case 2:
-		return NewPoisson(rapid.Uint64().Draw(t, "seed"), constants(t))
+		return NewPoisson(rapid.Uint64().Draw(t, "seed"), constants(highestPoisson).Draw(t, "constant"))
 	}
-	return NewPoisson(rapid.Uint64().Draw(t, "seed"), NewStages(stageLists.Draw(t, "stages")...))
+	return NewPoisson(rapid.Uint64().Draw(t, "seed"), NewStages(stageLists(highestPoisson).Draw(t, "stages")...))
 }
 
 func TestDueTimesNeverDecrease(t *testing.T) {
@@ -92,10 +102,10 @@ func TestCountIsTheIntegralOfTheRate(t *testing.T) {
 		var s Schedule
 		var want float64
 		if rapid.Bool().Draw(t, "constant") {
-			c := constants(t)
+			c := constants(highest).Draw(t, "constant")
 			s, want = c, float64(c)*d.Seconds()
 		} else {
-			stages := stageLists.Draw(t, "stages")
+			stages := stageLists(highest).Draw(t, "stages")
 			s, want = NewStages(stages...), area(stages, d)
 		}
 		// A slot is due when the integral exceeds its number: Count = ⌈Λ(d)⌉, but for the
