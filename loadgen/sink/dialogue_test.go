@@ -1,0 +1,162 @@
+package sink
+
+import (
+	"bufio"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// Dialogues are written as in RFC 5321: "C: " is a line that the client sends, "S: "
+// one that the server must say next, exactly, or up to "..." at the end. Lines of
+// the client that follow each other are sent together. And:
+//
+//	c: "octets"          what is sent, quoted as in Go, without a line end of its own
+//	c: long "NOOP " 510  those octets and as many x, with CR LF, as make 510 before it
+//	S: (nothing)         nothing more has been said
+//	S: (closed)          the server has closed
+//	(wait 5m)            time passes
+//	(hang up)            the client ends its side
+//	set: NAME VALUE      a setting, before all else
+type dialogue struct {
+	name   string
+	config Config
+	lines  []string
+}
+
+var settings = map[string]func(c *Config, value string) error{
+	"domain":         func(c *Config, v string) error { c.Domains = append(c.Domains, v); return nil },
+	"max-recipients": func(c *Config, v string) (err error) { c.MaxRecipients, err = strconv.Atoi(v); return },
+	"max-size":       func(c *Config, v string) (err error) { c.MaxSize, err = strconv.ParseInt(v, 10, 64); return },
+	"max-line":       func(c *Config, v string) (err error) { c.MaxLine, err = strconv.Atoi(v); return },
+	"max-errors":     func(c *Config, v string) (err error) { c.MaxErrors, err = strconv.Atoi(v); return },
+	"lenient-lines":  func(c *Config, _ string) error { c.LenientLines = true; return nil },
+	"refuse-lone-lf": func(c *Config, _ string) error { c.LoneLF = RefuseLoneLF; return nil },
+	"user": func(c *Config, v string) error {
+		u, err := ParseUser(v)
+		c.Users = append(c.Users, u)
+		return err
+	},
+	"behave": func(c *Config, v string) error {
+		b, err := ParseBehaviour(v)
+		c.Behaviours = append(c.Behaviours, b)
+		return err
+	},
+}
+
+func readDialogue(t *testing.T, path string) (d dialogue) {
+	t.Helper()
+	file, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	d.name = strings.TrimSuffix(filepath.Base(path), ".dialogue")
+	for lines := bufio.NewScanner(file); lines.Scan(); {
+		line := lines.Text()
+		if setting, ok := strings.CutPrefix(line, "set: "); ok {
+			name, value, _ := strings.Cut(setting, " ")
+			if err := settings[name](&d.config, value); err != nil {
+				t.Fatalf("%s: %v", d.name, err)
+			}
+		} else if line != "" && line[0] != '#' {
+			d.lines = append(d.lines, line)
+		}
+	}
+	return d
+}
+
+// octets returns what a line of the client sends.
+func octets(t *testing.T, line string) string {
+	t.Helper()
+	if text, ok := strings.CutPrefix(line, "C: "); ok {
+		return text + "\r\n"
+	}
+	text := strings.TrimPrefix(line, "c: ")
+	long, isLong := strings.CutPrefix(text, "long ")
+	quoted, err := strconv.QuotedPrefix(long)
+	if err != nil {
+		t.Fatalf("%s: %v", line, err)
+	}
+	s, err := strconv.Unquote(quoted)
+	if err != nil {
+		t.Fatalf("%s: %v", line, err)
+	}
+	if isLong {
+		n, err := strconv.Atoi(strings.TrimSpace(long[len(quoted):]))
+		if err != nil {
+			t.Fatalf("%s: %v", line, err)
+		}
+		s += strings.Repeat("x", n-len(s)) + "\r\n"
+	}
+	return s
+}
+
+// play plays a dialogue with a session, sending by say.
+func (d dialogue) play(t *testing.T, c *client, say func(string)) {
+	var sent, heard string
+	flush := func() {
+		if sent != "" {
+			say(sent)
+			sent = ""
+		}
+		heard += c.said()
+	}
+	for i, line := range d.lines {
+		switch {
+		case strings.HasPrefix(line, "C: ") || strings.HasPrefix(line, "c: "):
+			sent += octets(t, line)
+			continue
+		}
+		flush()
+		switch {
+		case strings.HasPrefix(line, "(wait "):
+			pause, err := time.ParseDuration(strings.TrimSuffix(line[len("(wait "):], ")"))
+			if err != nil {
+				t.Fatalf("line %d, %q: %v", i+1, line, err)
+			}
+			c.wait(pause)
+		case line == "(hang up)":
+			c.hangUp()
+		case line == "S: (nothing)":
+			if heard != "" || c.closed {
+				t.Fatalf("line %d: heard %q, closed %v, want nothing", i+1, heard, c.closed)
+			}
+		case line == "S: (closed)":
+			if heard != "" || !c.closed {
+				t.Fatalf("line %d: heard %q, closed %v, want the end", i+1, heard, c.closed)
+			}
+		default:
+			said, rest, _ := strings.Cut(heard, "\r\n")
+			heard = rest
+			want, isStart := strings.CutSuffix(strings.TrimPrefix(line, "S: "), "...")
+			if said != want && !(isStart && strings.HasPrefix(said, want)) {
+				t.Fatalf("line %d: said %q, want %q", i+1, said, line)
+			}
+		}
+	}
+	if flush(); heard != "" {
+		t.Fatalf("said %q at the end", heard)
+	}
+}
+
+func TestDialogues(t *testing.T) {
+	paths, err := filepath.Glob("testdata/*.dialogue")
+	if err != nil || len(paths) == 0 {
+		t.Fatal("no dialogues", err)
+	}
+	for _, path := range paths {
+		d := readDialogue(t, path)
+		t.Run(d.name, func(t *testing.T) {
+			c := dial(t, newSink(t, d.config))
+			d.play(t, c, c.send)
+		})
+		t.Run(d.name+" one octet at a time", func(t *testing.T) {
+			c := dial(t, newSink(t, d.config))
+			d.play(t, c, c.trickle)
+		})
+	}
+}
