@@ -33,7 +33,7 @@ func (h *Histogram) EncodeHDR() (string, error) {
 
 // ParseHDR is the inverse of EncodeHDR for a histogram of three digits. What the
 // encoding does not hold is taken from the buckets: Min and Max from the ends of
-// the outermost ones, Mean and StdDev from the middle of each. Overflow and
+// the outermost ones, Mean and Stddev from the middle of each. Overflow and
 // Underflow are 0.
 func ParseHDR(encoded []byte) (*Histogram, error) {
 	decoded, err := hdrhistogram.Decode(encoded)

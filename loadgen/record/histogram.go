@@ -24,7 +24,7 @@ const (
 )
 
 // A Histogram is a distribution of times. Up to Highest it tells times apart by
-// three significant digits; Min, Max, Mean and StdDev are exact. The zero value
+// three significant digits; Min, Max, Mean and Stddev are exact. The zero value
 // is empty and ready to use; it takes memory for counts, 264 KiB, when the first
 // time is recorded. It must not be copied once used, nor used from two goroutines
 // at once.
@@ -159,9 +159,9 @@ func (h *Histogram) Mean() time.Duration {
 	return time.Duration(math.Round(float64(h.sum) / float64(h.count)))
 }
 
-// StdDev returns the standard deviation of the population, from the times as
+// Stddev returns the standard deviation of the population, from the times as
 // they were recorded; 0 if there is none.
-func (h *Histogram) StdDev() time.Duration {
+func (h *Histogram) Stddev() time.Duration {
 	if h.count == 0 {
 		return 0
 	}

@@ -126,16 +126,17 @@ func (v *intervals) fresh(second int) *interval {
 	return i
 }
 
-// close closes the seconds before end and returns them; nil: nothing was accepted
-// in it.
+// close closes the seconds before end and returns those in which a slot was
+// accepted.
 func (v *intervals) close(end int) (over []*interval) {
 	for second := len(v.closed); second < end; second++ {
 		v.closed = append(v.closed, v.at(second))
 		if len(v.open) == 0 {
-			over = append(over, nil)
 			continue
 		}
-		over = append(over, v.open[0])
+		if v.open[0] != nil {
+			over = append(over, v.open[0])
+		}
 		v.open = v.open[1:]
 	}
 	return over
@@ -144,7 +145,7 @@ func (v *intervals) close(end int) (over []*interval) {
 // reuse takes back what close returned.
 func (v *intervals) reuse(over []*interval) {
 	for _, i := range over {
-		if i != nil && len(v.spare) < maxOpen {
+		if len(v.spare) < maxOpen {
 			i.reset()
 			v.spare = append(v.spare, i)
 		}
@@ -178,27 +179,18 @@ func (r *Recorder) flush(second int, all bool) {
 		}
 	}
 	r.mu.Lock()
-	first, end := len(r.closed), second-grace
+	end := second - grace
 	if all {
-		end = first + len(r.open)
+		end = len(r.closed) + len(r.open)
 	}
 	over := r.close(end)
 	r.mu.Unlock()
 	if r.config.OnSecond != nil {
-		r.tell(first, over)
+		for _, i := range over {
+			r.config.OnSecond(i.second, i.response.HDR(), i.service.HDR())
+		}
 	}
 	r.mu.Lock()
 	r.reuse(over)
 	r.mu.Unlock()
-}
-
-// tell calls OnSecond for seconds that were closed.
-func (r *Recorder) tell(first int, over []*interval) {
-	nothing := newInterval(0)
-	for n, i := range over {
-		if i == nil {
-			i = nothing
-		}
-		r.config.OnSecond(first+n, i.response.HDR(), i.service.HDR())
-	}
 }

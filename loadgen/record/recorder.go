@@ -23,8 +23,8 @@ type Config struct {
 	// make up codes without end: the replies beyond the cap are counted with code 0,
 	// one key for each class and step.
 	KeyCap int
-	// OnSecond, if not nil, is given each second of the run in order, once all of its
-	// values are in: the response and the service of slots accepted in it, with two
+	// OnSecond, if not nil, is given each second in which a slot was accepted, in
+	// order, once all of its values are in: their response and service, with two
 	// digits. It is called within Flush, Snapshot and Finish, one call at a time, and
 	// may keep the histograms.
 	OnSecond func(second int, response, service *hdrhistogram.Histogram)

@@ -80,9 +80,9 @@ func (t *Traffic) time(e *SlotEnd) {
 	case timing.Deferred, timing.Rejected:
 		t.Refused.Record(e.Timing.Response())
 	default:
-		t.Response.censor(e.Timing.Response())
+		t.Response.Censored.Record(e.Timing.Response())
 		if e.Begun {
-			t.Service.censor(e.Timing.Service())
+			t.Service.Censored.Record(e.Timing.Service())
 		}
 	}
 	if e.Begun {

@@ -100,6 +100,11 @@ func (t *Totals) grow(seconds int) {
 // finishSeconds fills in what follows from all shards together.
 func (t *Totals) finishSeconds(v *intervals) {
 	t.Late = v.late
+	for i := range v.closed {
+		if v.closed[i].response.Count > 0 {
+			t.grow(i + 1) // a late one may lie in a second that has nothing else
+		}
+	}
 	var inFlight, backlog int64
 	for i := range t.Seconds {
 		s, l := &t.Seconds[i], v.at(i)

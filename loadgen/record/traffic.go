@@ -90,8 +90,8 @@ type Traffic struct {
 // merge adds what from holds.
 func (t *Traffic) merge(from *Traffic) {
 	t.Counts.merge(&from.Counts)
-	t.Response.merge(&from.Response)
-	t.Service.merge(&from.Service)
+	t.Response.Merge(&from.Response)
+	t.Service.Merge(&from.Service)
 	t.Lateness.Merge(&from.Lateness)
 	t.Queue.Merge(&from.Queue)
 	t.Pacer.Merge(&from.Pacer)
