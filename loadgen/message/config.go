@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"math"
 	"strings"
@@ -48,13 +49,11 @@ type Config struct {
 // check returns the configuration with its defaults filled in, or an error that
 // says which setting cannot be sent.
 func (c Config) check() (Config, error) {
-	if c.From != "" {
-		if err := checkMailboxes("reverse-path", c.From); err != nil {
-			return c, err
-		}
+	if err := checkMailboxes("reverse-path", c.From); err != nil {
+		return c, err
 	}
 	if c.To == "" {
-		return c, fmt.Errorf("forward-path: empty; a message needs a recipient such as user{n}@example.com")
+		return c, errors.New("forward-path: empty; a message needs a recipient, such as user{n}@example.com")
 	}
 	if err := checkMailboxes("forward-path", c.To); err != nil {
 		return c, err
@@ -64,14 +63,20 @@ func (c Config) check() (Config, error) {
 		return c, fmt.Errorf("recipients: %d; a message needs at least 1", c.Recipients)
 	}
 	if c.Size < 0 || c.Size == 1 {
-		return c, fmt.Errorf("size: %d octets; a body has none, or at least the 2 of a line end", c.Size)
+		return c, fmt.Errorf("size: %d; a body has no octets, or at least the 2 of a line end", c.Size)
 	}
 	if c.Subject == "" && len(c.Data) == 0 {
 		c.Subject = "message {n}"
 	}
-	c.Domain = cmp.Or(c.Domain, c.From[strings.LastIndexByte(c.From, '@')+1:], "example.com")
-	if err := smtp.CheckMailbox("id@"+c.Domain, false); err != nil {
-		return c, fmt.Errorf("domain %q: %w", c.Domain, err)
+	return c.withDomain()
+}
+
+// withDomain fills in the domain, and checks it.
+func (c Config) withDomain() (Config, error) {
+	from := string(parsePattern(c.From).append(nil, 0))
+	c.Domain = cmp.Or(c.Domain, from[strings.LastIndexByte(from, '@')+1:], "example.com")
+	if _, rest, err := smtp.ParseDomain([]byte(c.Domain), false); err != nil || len(rest) > 0 {
+		return c, fmt.Errorf("domain %q: not a domain; the Message-IDs need one, such as example.com", c.Domain)
 	}
 	return c, nil
 }
@@ -80,9 +85,8 @@ func (c Config) check() (Config, error) {
 func checkMailboxes(what, s string) error {
 	p := parsePattern(s)
 	for _, n := range []int64{0, math.MaxInt64} {
-		mailbox := string(p.append(nil, n))
-		if err := smtp.CheckMailbox(mailbox, false); err != nil {
-			return fmt.Errorf("%s %q: %w", what, mailbox, err)
+		if err := smtp.CheckMailbox(string(p.append(nil, n)), false); err != nil {
+			return fmt.Errorf("%s: %w", what, err)
 		}
 	}
 	return nil

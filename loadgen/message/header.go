@@ -3,6 +3,7 @@ package message
 import (
 	"bytes"
 	"fmt"
+	"math"
 	"mime"
 	"slices"
 	"strings"
@@ -98,8 +99,8 @@ func parseField(s string) (field, error) {
 		return field{}, fmt.Errorf("header %q: each message has a %s of its own", s, name)
 	case strings.ContainsAny(value, "\r\n\x00"):
 		return field{}, fmt.Errorf("header %q: a line end or NUL in its value", s)
-	case len(s) > maxLine:
-		return field{}, fmt.Errorf("header %.40q…: %d octets; a line may have %d", s, len(s), maxLine)
+	case parsePattern(s).length(math.MaxInt64) > maxLine:
+		return field{}, fmt.Errorf("header %.40q…: %d octets; a line may have %d, with its numbers", s, len(s), maxLine)
 	}
 	return patterned(name, value), nil
 }
@@ -114,26 +115,43 @@ func isFieldName[T string | []byte](s T) bool {
 	return len(s) > 0
 }
 
-// encodeSubject returns a pattern in which text beyond ASCII stands in encoded
-// words (RFC 2047). Each number becomes an encoded word of its own, because white
-// space between two encoded words is not shown.
-func encodeSubject(s string) string {
-	if isASCII(s) {
-		return s
+// subjectField makes the Subject of a pattern. Text beyond ASCII stands in encoded
+// words.
+func subjectField(s string) (field, error) {
+	f, err := parseField("Subject: " + s)
+	if err != nil || isASCII(s) {
+		return f, err
 	}
+	return patterned("Subject", encodeWords(s)), nil
+}
+
+// encodeWords returns a pattern in encoded words (RFC 2047), on lines of their own if
+// there is more than one line of them. Each number becomes a word of its own: white space
+// between two encoded words is not shown, so it may stand between any pieces.
+func encodeWords(s string) string {
 	var words []string
 	for i, piece := range parsePattern(s) {
 		if i > 0 {
 			words = append(words, "=?utf-8?q?"+placeholder+"?=")
 		}
-		if word := mime.QEncoding.Encode("utf-8", piece); word == piece && piece != "" {
-			words = append(words, "=?utf-8?q?"+strings.ReplaceAll(piece, " ", "_")+"?=")
-		} else if piece != "" {
+		// What mime leaves as it is, ASCII without control octets, needs "_" for its
+		// spaces as much as what it encodes.
+		if word := mime.QEncoding.Encode("utf-8", piece); word != piece {
 			words = append(words, word)
+		} else if piece != "" {
+			words = append(words, "=?utf-8?q?"+literalWord.Replace(piece)+"?=")
 		}
 	}
-	return strings.Join(words, " ")
+	text := strings.Join(words, " ")
+	const oneLine = 60 // of the 76 that a line of encoded words may have
+	if len(text) > oneLine {
+		text = "\r\n " + strings.ReplaceAll(text, " ", "\r\n ")
+	}
+	return text
 }
+
+// literalWord makes an encoded word of ASCII text.
+var literalWord = strings.NewReplacer(" ", "_", "_", "=5F", "=", "=3D", "?", "=3F")
 
 func isASCII[T string | []byte](s T) bool {
 	for i := range len(s) {

@@ -91,7 +91,7 @@ func (c Config) amend(h header) (header, error) {
 		h = h.with(c.author())
 	}
 	if c.Subject != "" {
-		f, err := parseField("Subject: " + encodeSubject(c.Subject))
+		f, err := subjectField(c.Subject)
 		if err != nil {
 			return nil, err
 		}
