@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// leastRun is how long a run must be before what was measured in it can be held
+// LeastRun is how long a run must be before what was measured in it can be held
 // against it: in less, one hiccup is a large share.
-const leastRun = 3 * time.Second
+const LeastRun = 3 * time.Second
 
 // The limits of the rules.
 const (
@@ -28,7 +28,7 @@ const (
 type rule struct {
 	name, side string
 	// fact: one case is enough, so the rule also holds for runs shorter than
-	// leastRun and for self-tests.
+	// LeastRun and for self-tests.
 	fact bool
 	// test returns the effect and the words, or no effect.
 	test func(*Document) (Status, string)
@@ -52,7 +52,7 @@ var rules = []rule{
 func Judge(d *Document) Verdict {
 	v := Verdict{Status: Valid, End: cmp.Or(d.Verdict.End, EndComplete)}
 	for _, r := range rules {
-		if !r.fact && (d.Run.SelfTest || d.Window.SteadyEnd < leastRun) {
+		if !r.fact && (d.Run.SelfTest || d.Window.SteadyEnd < LeastRun) {
 			continue
 		}
 		effect, words := r.test(d)

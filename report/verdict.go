@@ -1,0 +1,85 @@
+package report
+
+import (
+	"strings"
+
+	"mailmill/results"
+)
+
+var moods = map[results.Status]mood{results.Valid: good, results.Degraded: doubtful, results.Invalid: bad, results.Finding: doubtful}
+
+var verdictWords = map[results.Status]string{
+	results.Valid:    "these numbers can be relied on",
+	results.Degraded: "these numbers carry a trace of mailmill or its host",
+	results.Invalid:  "do not use these numbers: they are not the server's",
+}
+
+var endWords = map[string]string{
+	results.EndInterrupted: "the run was interrupted: it shows what had happened until then",
+	results.EndFaults:      "the run was stopped at its limit of faults (--max-faults)",
+}
+
+// reasonAdvice says what to do about each reason of a verdict.
+var reasonAdvice = map[string]string{
+	"books":           "this is a fault of mailmill: please report it, with the document",
+	"generator.local": "raise the limit of open files (ulimit -n), or use several source addresses (--local-addr)",
+	"generator.pacer": "use a less busy machine, --transport epoll, or --spin",
+	"generator.loop":  "use more loops (--loops), a machine with more CPUs, or a lower rate",
+	"generator.gc":    "give mailmill more memory (GOGC=400)",
+	"host.cpu":        "use a machine of your own, or lift its CPU quota",
+	"host.clock":      "stop the clock from being set during a run",
+	"server.backlog":  "the server cannot keep this rate: lower it until the backlog is steady",
+	"server.short":    "the server cannot keep this rate",
+}
+
+func verdict(d *results.Document) *section {
+	v := d.Verdict
+	words := verdictWords[v.Status]
+	switch {
+	case d.Counts.Intended == 0:
+		words = "but no slot was due: there are no numbers"
+	case v.Status == results.Valid && d.Window.SteadyEnd < results.LeastRun:
+		words = "but a run of " + duration(d.Window.SteadyEnd) + " is too short to tell whether mailmill kept up"
+	}
+	s := &section{lines: []line{{string(v.Status), words, moods[v.Status]}}}
+	if words := endWords[v.End]; words != "" {
+		s.lines = append(s.lines, line{"ended", words, doubtful})
+	}
+	if d.Run.SelfTest {
+		s.lines = append(s.lines, line{"self-test", "the server was mailmill's own sink in the same process: this measures the two together", neutral})
+	}
+	for _, r := range v.Reasons {
+		words := r.Name + ": " + r.Words
+		if advice := reasonAdvice[r.Name]; advice != "" {
+			words += " → " + advice
+		}
+		s.lines = append(s.lines, line{strings.ToLower(string(r.Effect)), words, moods[r.Effect]})
+	}
+	return s
+}
+
+var checkMoods = map[results.CheckStatus]mood{
+	results.CheckPassed: good, results.CheckInconclusive: doubtful, results.CheckFailed: bad, results.CheckNoData: bad,
+}
+
+// checkNames are short enough for the margin.
+var checkNames = map[results.CheckStatus]string{results.CheckInconclusive: "unclear"}
+
+func checks(d *results.Document) *section {
+	if len(d.Checks) == 0 {
+		return nil
+	}
+	s := &section{lines: []line{{"CHECKS", "", heading}}}
+	for _, c := range d.Checks {
+		name := string(c.Status)
+		if short := checkNames[c.Status]; short != "" {
+			name = short
+		}
+		words := c.Words
+		if c.Status == results.CheckNoData {
+			words = c.Expression + ": " + strings.TrimPrefix(words, "no data: ")
+		}
+		s.lines = append(s.lines, line{name, words, checkMoods[c.Status]})
+	}
+	return s
+}

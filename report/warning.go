@@ -1,0 +1,186 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"mailmill/results"
+)
+
+// A Warning is something that a person would want to know who reads the numbers
+// of a run, and what to do about it. It is not a verdict: the numbers stand.
+type Warning struct {
+	Name   string
+	Words  string // what was seen
+	Advice string // what to do
+}
+
+// kinds is the enumeration of all warnings.
+var kinds = []struct {
+	name, advice string
+	// seen returns what was seen, "" when there is nothing to warn of.
+	seen func(*results.Document) string
+	// precise returns advice that fits what was seen, "" when there is none better.
+	precise func(*results.Document) string
+}{
+	{"delayed-ack", "Nagle's algorithm waits for a delayed ACK: set TCP_NODELAY on the server; with --quickack the spike goes away", delayedACK, nil},
+	{"workers", "raise --concurrency, or what you measure is the queue for a worker", fewWorkers, nil},
+	{"one-refusal", "a limit of the server was met: raise it there", oneRefusal, settingFor},
+	{"closed-early", "look for a limit on errors, on messages a session or on idle time; --messages-per-session keeps below it", closedEarly, nil},
+}
+
+// Warnings returns the warnings that a document gives rise to.
+func Warnings(d *results.Document) []Warning {
+	var found []Warning
+	for _, k := range kinds {
+		words := k.seen(d)
+		if words == "" {
+			continue
+		}
+		w := Warning{k.name, words, k.advice}
+		if k.precise != nil {
+			w.Advice = cmp.Or(k.precise(d), w.Advice)
+		}
+		found = append(found, w)
+	}
+	return found
+}
+
+func warnings(d *results.Document) *section {
+	s := &section{}
+	for _, w := range Warnings(d) {
+		s.lines = append(s.lines, line{"warning", w.Words + " → " + w.Advice, doubtful})
+	}
+	if len(s.lines) == 0 {
+		return nil
+	}
+	return s
+}
+
+// The band in which replies come that wait for a delayed ACK, which systems send
+// after 40 ms, and what makes it a spike.
+const (
+	ackFrom, ackTo = 40 * time.Millisecond, 45 * time.Millisecond
+	spikeLeast     = 10   // samples
+	spikeShare     = 0.01 // of all samples
+	spikeFactor    = 3    // over each of the bands beside it
+)
+
+func delayedACK(d *results.Document) string {
+	for _, s := range d.Steps {
+		h, err := s.Latency.Histogram()
+		if h == nil || err != nil {
+			continue
+		}
+		bars := h.Distribution()
+		in := between(bars, ackFrom, ackTo)
+		beside := max(between(bars, 2*ackFrom-ackTo, ackFrom), between(bars, ackTo, 2*ackTo-ackFrom))
+		if in >= spikeLeast && float64(in) >= spikeShare*float64(s.Latency.Count) && in > spikeFactor*beside {
+			return fmt.Sprintf("%s of %s took 40 to 45 ms", percent(in, s.Latency.Count), s.Name)
+		}
+	}
+	return ""
+}
+
+func between(bars []hdrhistogram.Bar, from, to time.Duration) (n int64) {
+	for _, b := range bars {
+		if b.From >= int64(from) && b.From < int64(to) {
+			n += b.Count
+		}
+	}
+	return n
+}
+
+// fewWorkers uses Little's law: slots in flight = rate × service.
+func fewWorkers(d *results.Document) string {
+	l := d.Latency.Service
+	if d.Rates.Offered == 0 || d.Load.Workers == 0 || l.Size() == 0 || l.Count == 0 {
+		return ""
+	}
+	needed := func(service time.Duration) int { return int(math.Ceil(d.Rates.Offered * service.Seconds())) }
+	words := func(n int, what string, service time.Duration) string {
+		return fmt.Sprintf("%s/s × %s of service, %s, keeps %s busy; there are %d", rate(d.Rates.Offered), what, duration(service), plural(int64(n), "worker"), d.Load.Workers)
+	}
+	if n := needed(l.Mean); n > d.Load.Workers {
+		return words(n, "the mean", l.Mean)
+	}
+	if v, _, ok := l.Percentile("99"); ok && needed(v) > d.Load.Workers {
+		return words(needed(v), "the p99", v)
+	}
+	return ""
+}
+
+// leastRefusals is how many refusals it takes to speak of most of them.
+const leastRefusals = 10
+
+func oneRefusal(d *results.Document) string {
+	top, all := topRefusal(d)
+	if all < leastRefusals || 2*top.Count <= all {
+		return ""
+	}
+	return fmt.Sprintf("%s of the refusals are one reply to %s: %s", percent(top.Count, all), top.Step,
+		joined(" ", fmt.Sprint(top.Code), top.Enhanced, clip(wrap(top.Example, mostExample), 1)[0]))
+}
+
+// mostExample is how many characters of a reply a warning repeats.
+const mostExample = 60
+
+// topRefusal returns the most frequent negative reply and how many there were of all.
+func topRefusal(d *results.Document) (top results.Reply, all int64) {
+	for _, r := range d.Replies {
+		if r.Code < 400 {
+			continue
+		}
+		all += r.Count
+		if r.Count > top.Count {
+			top = r
+		}
+	}
+	return top, all
+}
+
+// limits are replies of known servers, and the setting behind each.
+var limits = []struct {
+	code    int
+	text    string // a part of the reply, in lower case
+	setting string
+}{
+	{421, "too many concurrent", "Exim: smtp_accept_max (20 by default)"},
+	{421, "too many errors", "Postfix: smtpd_soft_error_limit and smtpd_hard_error_limit"},
+	{421, "too many connections", "Postfix: smtpd_client_connection_count_limit"},
+	{450, "too much mail", "Postfix: smtpd_client_message_rate_limit"},
+	{452, "too many recipients", "Postfix: smtpd_recipient_limit (1000 by default)"},
+	{452, "insufficient system storage", "the disk of the queue is full, or queue_minfree (Postfix) is too high"},
+	{554, "relay access denied", "Postfix: mynetworks, relay_domains"},
+	{550, "relay not permitted", "Exim: hostlist relay_from_hosts"},
+}
+
+// settingFor names the setting of a known server that its most frequent refusal
+// speaks of.
+func settingFor(d *results.Document) string {
+	top, _ := topRefusal(d)
+	for _, l := range limits {
+		if l.code == top.Code && strings.Contains(strings.ToLower(top.Example), l.text) {
+			return "a limit of the server was met: " + l.setting
+		}
+	}
+	return ""
+}
+
+func closedEarly(d *results.Document) string {
+	var n int64
+	for _, f := range d.Faults {
+		if f.Kind == "closed" {
+			n += f.Count
+		}
+	}
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("the server closed %s without the reply that was due", plural(n, "session"))
+}
