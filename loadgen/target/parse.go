@@ -112,7 +112,8 @@ func (t Target) withHost(s string) (Target, error) {
 		literal = literal[5:]
 	}
 	if addr, err := netip.ParseAddr(literal); err == nil {
-		t.Addr, t.Host = addr, addr.String()
+		t.Addr = addr.Unmap()
+		t.Host = t.Addr.String()
 		return t, nil
 	}
 	if bracketed {

@@ -56,7 +56,7 @@ func CheckPrivate(target string, addrs ...netip.AddrPort) error {
 			continue
 		}
 		if e.Public++; e.Public == 1 {
-			e.Addr = a.Addr()
+			e.Addr = a.Addr().Unmap()
 		}
 	}
 	if e.Public == 0 {
