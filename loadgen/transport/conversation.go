@@ -49,8 +49,12 @@ type Event struct {
 	// action has been carried out: the place to build Head.
 	Scratch []byte
 	Peer    *Peer
-	Fault   timing.Fault
-	Waker   Waker
+	// Since, of the Opened or Broken that answers a Dial, is the instant at which
+	// the attempt began: that of the event which the Dial answered, or, if it had to
+	// wait for a permit to dial, the end of that wait.
+	Since timing.Instant
+	Fault timing.Fault
+	Waker Waker
 }
 
 // A Verb is what a conversation wants done.
@@ -82,6 +86,7 @@ type Action struct {
 	// Head; Body must not change until Written.
 	Head, Body []byte
 	// Until is the conversation's one timer. Every action replaces it; 0 is none.
+	// That of a Dial which waits for a permit is put off by the wait.
 	Until timing.Instant
 	Dial  *Endpoint
 	TLS   *TLS

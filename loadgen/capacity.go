@@ -1,0 +1,49 @@
+package loadgen
+
+import (
+	"net/netip"
+
+	"mailmill/loadgen/transport"
+	"mailmill/profiles"
+)
+
+// spareDescriptors are for everything that is not a session: loops, listeners, files, the terminal.
+const spareDescriptors = 64
+
+// withSources returns the endpoints once for each source address: first all of them from the first
+// one, and so on, so that the endpoint after one that failed is another address of the server. Pairs of
+// different families are left out.
+func withSources(endpoints []transport.Endpoint, sources []netip.Addr) []transport.Endpoint {
+	if len(sources) == 0 {
+		return endpoints
+	}
+	var all []transport.Endpoint
+	for _, source := range sources {
+		for _, e := range endpoints {
+			if e.Path == "" && e.Addr.Addr().Unmap().Is4() == source.Unmap().Is4() {
+				e.Local = source
+				all = append(all, e)
+			}
+		}
+	}
+	return all
+}
+
+// enough compares what the plan needs with what the machine has, before any traffic.
+func enough(plan profiles.Plan, endpoints []transport.Endpoint, house bool) error {
+	if len(withSources(endpoints, plan.LocalAddrs)) == 0 {
+		return planError("--local-addr: none of the addresses is of the target's family (%s)", endpoints[0])
+	}
+	need := uint64(plan.Concurrency + spareDescriptors)
+	if house {
+		need += uint64(plan.Concurrency) // the sink's side of each session
+	}
+	if have := descriptorLimit(); have > 0 && need > have {
+		return planError("--concurrency %d needs %d open files and this process may have %d: lower it, or raise the limit with ulimit -n", plan.Concurrency, need, have)
+	}
+	ports := ephemeralPorts() * max(1, len(plan.LocalAddrs)) * len(endpoints)
+	if ports > 0 && plan.Concurrency > ports && endpoints[0].Path == "" {
+		return planError("--concurrency %d needs as many ports and there are %d: give more source addresses with --local-addr", plan.Concurrency, ports)
+	}
+	return nil
+}

@@ -1,0 +1,144 @@
+package loadgen
+
+import (
+	"sync/atomic"
+	"time"
+
+	"mailmill/loadgen/timing"
+	"mailmill/loadgen/transport"
+	"mailmill/results"
+)
+
+// A director is the conversation that takes a run through its stages. It has no connection: it
+// lives on the transport's clock and wakers, so that a run in virtual time is the same run.
+//
+//	preflight ──► load ──► drain ──► over
+//	    └─ no address usable ─────────┘
+type director struct {
+	run     *run
+	wall    func() time.Time // the wall clock, or a fixed start in virtual time
+	waker   atomic.Pointer[transport.Waker]
+	stage   stage
+	flights []*preflight
+	current int
+	onLoad  func(timing.Instant) // called once, when time 0 is known
+}
+
+type stage uint8
+
+const (
+	preflighting stage = iota
+	loading
+	draining
+	ending // cut off: waits for the workers to hang up
+)
+
+// wake makes the director look at the run, from any goroutine.
+func (d *director) wake() {
+	if w := d.waker.Load(); w != nil {
+		(*w).Wake()
+	}
+}
+
+// Handle implements transport.Conversation.
+func (d *director) Handle(e transport.Event) transport.Action {
+	if e.Kind == transport.Started {
+		d.waker.Store(&e.Waker)
+		d.run.transport.Start(0, d.flights[0])
+		return transport.Action{}
+	}
+	switch d.stage {
+	case preflighting:
+		return d.preflight(&e)
+	case loading:
+		return d.load(&e)
+	case draining:
+		return d.drain(&e)
+	}
+	return d.finish(&e)
+}
+
+// preflight flies to one address after the other, then lets the load begin.
+func (d *director) preflight(e *transport.Event) transport.Action {
+	if !d.flights[d.current].landed {
+		return transport.Action{}
+	}
+	d.current++
+	if d.current < len(d.flights) && !d.run.slots.stopped.Load() {
+		d.run.transport.Start(0, d.flights[d.current])
+		return transport.Action{}
+	}
+	r := d.run
+	r.endpoints = usable(d.flights)
+	if len(r.endpoints) == 0 {
+		return transport.Action{Do: transport.Done}
+	}
+	r.hire(e.Now, d.wall())
+	d.onLoad(e.Now)
+	d.stage = loading
+	return d.load(e)
+}
+
+// load waits until every slot has been claimed and has ended, the time is over, or the run was stopped.
+func (d *director) load(e *transport.Event) transport.Action {
+	r := d.run
+	if r.gone.Load() == r.staff {
+		return d.finish(e)
+	}
+	if !r.slots.stopped.Load() && e.Now < r.slots.end {
+		return transport.Action{Until: until(r.slots.end)}
+	}
+	d.stage = draining
+	r.endLoad()
+	patience := r.plan.Drain
+	if r.slots.stopped.Load() {
+		patience = min(patience, grace)
+		r.wakeAll()
+	}
+	return transport.Action{Until: e.Now.Add(patience)}
+}
+
+// until is an instant as a timer: Never is none.
+func until(i timing.Instant) timing.Instant {
+	if i == timing.Never {
+		return 0
+	}
+	return i
+}
+
+// drain waits for the messages under way. What has not ended when the drain has, is unfinished.
+func (d *director) drain(e *transport.Event) transport.Action {
+	r := d.run
+	if r.gone.Load() == r.staff {
+		return d.finish(e)
+	}
+	if r.slots.stopped.Load() && e.Kind == transport.Woken {
+		// Stopped within the drain: the patience is the shorter one from here on.
+		r.wakeAll()
+		return transport.Action{Until: e.Now.Add(min(r.plan.Drain, grace))}
+	}
+	r.cut.Store(true)
+	r.slots.stopped.Store(true)
+	d.stage = ending
+	r.drained = e.Now
+	r.wakeAll()
+	return transport.Action{}
+}
+
+// finish ends the run when the last worker has left.
+func (d *director) finish(e *transport.Event) transport.Action {
+	r := d.run
+	if r.gone.Load() < r.staff {
+		return transport.Action{}
+	}
+	if r.drained == 0 {
+		r.drained = e.Now
+	}
+	r.endLoad()
+	r.mu.Lock()
+	if r.end == "" {
+		r.end = results.EndComplete
+	}
+	r.mu.Unlock()
+	return transport.Action{Do: transport.Done}
+}

@@ -1,0 +1,157 @@
+package loadgen
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"time"
+
+	"mailmill/loadgen/record"
+	"mailmill/loadgen/smtp"
+	"mailmill/loadgen/timing"
+	"mailmill/results"
+)
+
+// document makes the result document of a run that has ended.
+func (p *parts) document(w *observer, o Options) (*results.Document, error) {
+	r := p.run
+	r.settle()
+	totals := r.recorder.Finish()
+	d := results.New()
+	d.Run = p.identity(o)
+	d.Target = p.target()
+	d.Host = w.host()
+	d.Load = r.offered()
+	d.Window = results.Window{SteadyEnd: r.windowEnd()}
+	d.Counts = countsOf(&totals.Counts, r.intended())
+	d.Rates = r.rates(totals, d.Window.Length())
+	d.Generator = w.generator(d.Counts.Begun, r.plan.Spin)
+	d.Intervals = r.intervals(totals.Seconds)
+	for _, f := range totals.Faults {
+		d.Faults = append(d.Faults, r.faultOf(f))
+	}
+	for _, c := range totals.Replies {
+		d.Replies = append(d.Replies, r.replyOf(c))
+	}
+	if err := fillLatencies(d, totals, p); err != nil {
+		return nil, err
+	}
+	d.Verdict.End = r.end
+	verdict := results.Judge(d)
+	d.Verdict.Status, d.Verdict.Reasons = verdict.Status, verdict.Reasons
+	return d, nil
+}
+
+// identity says which run it was, and how to repeat it. In virtual time it is the same each time.
+func (p *parts) identity(o Options) results.Run {
+	plan := p.run.plan
+	run := results.Run{StartedAt: p.started.UTC(), Seed: plan.Seed, Labels: plan.Labels, Tool: o.Tool, Argv: o.Argv,
+		Plan: plan.Values(), PlanSHA256: plan.SHA256(), SelfTest: p.house != nil}
+	if o.Transport != nil {
+		run.ID = run.PlanSHA256[:16]
+		return run
+	}
+	var id [8]byte
+	rand.Read(id[:])
+	run.ID = hex.EncodeToString(id[:])
+	return run
+}
+
+// target is what the preflights learned of the server.
+func (p *parts) target() results.Target {
+	t := results.Target{URL: p.run.plan.Redacted().Target}
+	for _, f := range p.director.flights {
+		t.Addresses = append(t.Addresses, f.endpoint.String())
+		if f.offer == nil || t.Greeting != "" {
+			continue
+		}
+		t.Greeting = f.greeting()
+		for _, k := range f.offer.Keywords {
+			line := k.Name
+			if k.Params != "" {
+				line += " " + k.Params
+			}
+			t.EHLO = append(t.EHLO, line)
+		}
+	}
+	return t
+}
+
+func (r *run) offered() results.Offered {
+	l := results.Offered{Model: results.Closed, Workers: int(r.staff), Drain: r.plan.Drain}
+	if !r.slots.closed {
+		l.Model, l.Arrivals = results.Open, "constant"
+		l.Stages = []results.Stage{{From: r.plan.Rate, To: r.plan.Rate, Duration: r.windowEnd()}}
+	}
+	return l
+}
+
+// windowEnd is the end of the steady part: as planned, or when the load ended before that.
+func (r *run) windowEnd() time.Duration {
+	ended := timing.Instant(r.loadEnd.Load()).Sub(r.slots.origin)
+	if planned := r.window(); planned > 0 && r.end == results.EndComplete && !(r.slots.closed && ended < planned) {
+		return planned
+	}
+	return max(0, ended)
+}
+
+func countsOf(c *record.Counts, intended int64) results.Counts {
+	return results.Counts{
+		Intended: intended, Begun: c.Begun,
+		Accepted: c.Slots[timing.Accepted], Deferred: c.Slots[timing.Deferred], Rejected: c.Slots[timing.Rejected],
+		Failed: c.Slots[timing.Failed], Unknown: c.Slots[timing.Unknown],
+		Dropped: c.Slots[timing.Dropped], Unfinished: c.Slots[timing.Unfinished],
+		Sessions:           c.Sessions,
+		RecipientsAccepted: c.RecipientsAccepted, RecipientsDeferred: c.RecipientsDeferred, RecipientsRejected: c.RecipientsRejected,
+		OctetsSent: c.OctetsSent, OctetsReceived: c.OctetsReceived,
+	}
+}
+
+func (r *run) rates(t *record.Totals, length time.Duration) results.Rates {
+	if length <= 0 {
+		return results.Rates{}
+	}
+	per := func(n int64) float64 { return float64(n) / length.Seconds() }
+	ends := t.EndsInWindow
+	rates := results.Rates{
+		Begun: per(t.BegunInWindow), Accepted: per(ends[timing.Accepted]),
+		Ended: per(ends[timing.Accepted] + ends[timing.Deferred] + ends[timing.Rejected]),
+	}
+	if !r.slots.closed {
+		rates.Offered = per(t.SlotsInWindow.Intended())
+	}
+	return rates
+}
+
+// since is an instant as a time of the run.
+func (r *run) since(i timing.Instant) time.Duration { return i.Sub(r.slots.origin) }
+
+func (r *run) faultOf(f record.FaultCount) results.Fault {
+	return results.Fault{Step: f.Step.String(), Kind: f.Kind.String(), Side: f.Kind.Side(), Count: f.Count,
+		First: r.since(f.First), Last: r.since(f.Last), Example: f.Example}
+}
+
+func (r *run) replyOf(c record.ReplyCount) results.Reply {
+	return results.Reply{Step: c.Step.String(), Code: int(c.Code), Enhanced: smtp.Enhanced(c.Enhanced).String(),
+		Severity: smtp.Code(c.Code).Severity().String(), Unexpected: c.Unexpected, Count: c.Count,
+		First: r.since(c.First), Last: r.since(c.Last), Example: c.Example}
+}
+
+func (r *run) intervals(seconds []record.Second) []results.Interval {
+	var in []results.Interval
+	for _, s := range seconds {
+		in = append(in, results.Interval{
+			Start:    time.Duration(s.Index) * time.Second,
+			Intended: s.Due.Intended(), Accepted: s.Due[timing.Accepted], Deferred: s.Due[timing.Deferred],
+			Rejected: s.Due[timing.Rejected], Failed: s.Due[timing.Failed], Unknown: s.Due[timing.Unknown],
+			Dropped: s.Due[timing.Dropped], Unfinished: s.Due[timing.Unfinished],
+			Begun: s.Begun, Ended: s.Ended, AcceptedEnded: s.Accepted,
+			Response: spreadOf(s.Response), Service: spreadOf(s.Service),
+			InFlight: s.InFlight, Backlog: s.Backlog,
+		})
+	}
+	return in
+}
+
+func spreadOf(s record.Summary) results.Spread {
+	return results.Spread{Count: s.Count, P50: s.P50, P90: s.P90, P99: s.P99, Max: s.Max}
+}

@@ -1,0 +1,135 @@
+package loadgen
+
+import (
+	"math"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"mailmill/loadgen/record"
+	"mailmill/loadgen/session"
+	"mailmill/loadgen/timing"
+	"mailmill/loadgen/transport"
+	"mailmill/profiles"
+	"mailmill/results"
+)
+
+const (
+	// grace is how long messages under way may take to end after Ctrl-C.
+	grace = 5 * time.Second
+	// lead lies between the hiring of the workers and time 0, so that all of them are ready by then.
+	lead = 10 * time.Millisecond
+	// leadPerWorker is what starting one worker may cost.
+	leadPerWorker = 2 * time.Microsecond
+)
+
+// A run is one run of a plan, while it lives: its slots, its workers, and how far it has come.
+type run struct {
+	plan      profiles.Plan
+	transport transport.Transport
+	session   session.Config
+	endpoints []transport.Endpoint
+	slots     *slots
+	recorder  *record.Recorder
+	pools     []*pool
+	director  *director
+	tapes     *tapes // nil unless sessions are written out
+
+	cut    atomic.Bool // the drain is over: whatever is under way is unfinished
+	faults atomic.Int64
+	gone   atomic.Int64 // workers that have left
+	staff  int64
+
+	loadEnd atomic.Int64   // the instant at which the load ended; 0 before that
+	drained timing.Instant // when the last worker had left, or was cut off
+
+	mu      sync.Mutex
+	workers []*worker
+	end     string // why the load ended, as the verdict has it
+}
+
+// hire starts the workers, spread over the loops. Time 0 lies a little ahead of that.
+func (r *run) hire(now timing.Instant, wall time.Time) {
+	n := r.plan.Concurrency
+	from := withSources(r.endpoints, r.plan.LocalAddrs)
+	if r.plan.Messages > 0 {
+		n = int(min(int64(n), r.plan.Messages)) // more would only stand about
+	}
+	wait := lead + time.Duration(n)*leadPerWorker
+	origin := now.Add(wait)
+	r.slots.begin(origin, r.plan.Duration, wall.Add(wait))
+	loops := r.transport.Loops()
+	r.recorder = record.New(record.Config{Origin: origin, Window: [2]time.Duration{0, r.window()}, Classes: 1, Shards: loops})
+	for i := range loops {
+		p := &pool{run: r, shard: r.recorder.Shard(i)}
+		p.session = session.Loop{Config: &r.session, Shard: p.shard, Endpoints: from}
+		r.pools = append(r.pools, p)
+	}
+	r.staff = int64(n)
+	for i := range n {
+		p := r.pools[i%loops]
+		w := &worker{pool: p, number: i, first: i * len(r.endpoints) % len(from)}
+		w.session.Loop = &p.session
+		r.transport.Start(i%loops, r.tapes.record(w))
+	}
+}
+
+// window is the length of the steady part; 0 is to the end of the run.
+func (r *run) window() time.Duration {
+	switch s := r.slots; {
+	case r.plan.Duration > 0:
+		return r.plan.Duration
+	case !s.closed && s.limit < math.MaxInt64:
+		return s.schedule.At(s.limit)
+	}
+	return 0
+}
+
+// hired notes a worker that can be woken.
+func (r *run) hired(w *worker) {
+	r.mu.Lock()
+	r.workers = append(r.workers, w)
+	r.mu.Unlock()
+}
+
+// left notes that a worker is done. The last one ends the run.
+func (r *run) left() {
+	if r.gone.Add(1) == r.staff {
+		r.director.wake()
+	}
+}
+
+// faulted counts a slot that a fault ended, and stops a run that only fails.
+func (r *run) faulted() {
+	if limit := r.plan.MaxFaults; limit > 0 && r.faults.Add(1) >= limit {
+		r.stop(results.EndFaults)
+	}
+}
+
+// stop ends the load: no slot is begun any more, and messages under way get a while to end.
+//
+// The end is read after the flag is set. So a slot that a worker began without seeing the flag was
+// due before the end, and what the run intended follows from the schedule and that instant alone.
+func (r *run) stop(end string) {
+	r.mu.Lock()
+	if r.end == "" {
+		r.end = end
+	}
+	r.mu.Unlock()
+	r.slots.stopped.Store(true)
+	r.endLoad()
+	r.director.wake()
+}
+
+// endLoad fixes the end of the load at now, unless it is over already.
+func (r *run) endLoad() { r.loadEnd.CompareAndSwap(0, int64(r.transport.Now())) }
+
+// wakeAll lets every worker look at what has changed.
+func (r *run) wakeAll() {
+	r.mu.Lock()
+	workers := r.workers
+	r.mu.Unlock()
+	for _, w := range workers {
+		w.waker.Wake()
+	}
+}

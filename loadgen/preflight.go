@@ -1,0 +1,96 @@
+package loadgen
+
+import (
+	"fmt"
+	"time"
+
+	"mailmill/loadgen/record"
+	"mailmill/loadgen/session"
+	"mailmill/loadgen/timing"
+	"mailmill/loadgen/transport"
+)
+
+// preflightGreeting is how long a server may take to greet before it is taken for unusable.
+const preflightGreeting = 5 * time.Second
+
+// A preflight is one session that is never counted: connect, greeting, EHLO, QUIT. It
+// learns what the server says, and that it is one, before any load is offered.
+type preflight struct {
+	director *director
+	endpoint transport.Endpoint
+	session  session.Session
+	recorder *record.Recorder // of its own: nothing of it is counted
+	offer    *session.Offer
+	landed   bool
+	totals   *record.Totals
+}
+
+func newPreflight(d *director, config session.Config, to transport.Endpoint) *preflight {
+	if limit := &config.Timeouts[timing.Greeting]; *limit == 0 || *limit > preflightGreeting {
+		*limit = preflightGreeting
+	}
+	p := &preflight{director: d, endpoint: to, recorder: record.New(record.Config{Classes: 1, Shards: 1})}
+	p.session.Loop = &session.Loop{Config: &config, Shard: p.recorder.Shard(0), Endpoints: []transport.Endpoint{to}}
+	return p
+}
+
+// Handle implements transport.Conversation.
+func (p *preflight) Handle(e transport.Event) transport.Action {
+	if e.Kind == transport.Started {
+		return p.session.Open(e.Now, 0, nil, false)
+	}
+	a := p.session.Handle(e)
+	switch p.session.Phase() {
+	case session.Ready:
+		p.offer = p.session.Offer()
+		taken := a.Taken
+		a = p.session.Quit(e.Now, e.Scratch)
+		a.Taken = taken
+	case session.Off:
+		p.totals = p.recorder.Finish()
+		p.landed = true
+		p.director.wake()
+		return transport.Action{Do: transport.Done}
+	}
+	return a
+}
+
+// greeting is the text of the server's greeting, as it came.
+func (p *preflight) greeting() string {
+	for _, r := range p.totals.Replies {
+		if r.Step == timing.Greeting {
+			return r.Example
+		}
+	}
+	return ""
+}
+
+// reason says why the address is not usable: the first fault, or the reply that was no welcome.
+func (p *preflight) reason() string {
+	if p.totals == nil {
+		return "not reached before the run was stopped"
+	}
+	for _, f := range p.totals.Faults {
+		if f.Example == "" {
+			return fmt.Sprintf("%v: %v", f.Step, f.Kind)
+		}
+		return fmt.Sprintf("%v: %v: %s", f.Step, f.Kind, f.Example)
+	}
+	for _, r := range p.totals.Replies {
+		if r.Step != timing.Quit && r.Code >= 400 {
+			return fmt.Sprintf("%v: the server answered %d %q", r.Step, r.Code, r.Example)
+		}
+	}
+	return "the session came to nothing"
+}
+
+// usable returns the addresses whose preflight got as far as a session ready for mail.
+func usable(flights []*preflight) []transport.Endpoint {
+	var e []transport.Endpoint
+	for _, p := range flights {
+		if p.offer != nil {
+			e = append(e, p.endpoint)
+		}
+	}
+	return e
+}

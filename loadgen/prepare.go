@@ -1,0 +1,159 @@
+package loadgen
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"time"
+
+	"mailmill/loadgen/message"
+	"mailmill/loadgen/schedule"
+	"mailmill/loadgen/session"
+	"mailmill/loadgen/target"
+	"mailmill/loadgen/timing"
+	"mailmill/loadgen/transport"
+	"mailmill/profiles"
+)
+
+// A PlanError says that a plan cannot be carried out on this machine, or not with these files.
+type PlanError struct{ Err error }
+
+// Error says in one line what is wrong and what to do.
+func (e *PlanError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the cause.
+func (e *PlanError) Unwrap() error { return e.Err }
+
+func planError(format string, args ...any) error { return &PlanError{fmt.Errorf(format, args...)} }
+
+// parts is a run that is ready to begin, with what has to be closed after it.
+type parts struct {
+	run      *run
+	director *director
+	house    *house // the built-in sink; nil if there is a target
+	started  time.Time
+}
+
+func (p *parts) close() {
+	if p.house != nil {
+		p.house.close()
+	}
+}
+
+// prepare makes everything that a run needs. Nothing is sent.
+func prepare(ctx context.Context, plan profiles.Plan, o Options) (*parts, error) {
+	source, err := newSource(plan, o.Input, time.Now())
+	if err != nil {
+		return nil, err
+	}
+	p := &parts{started: time.Now()}
+	r := &run{plan: plan, session: session.Config{HELO: plan.HELO, Timeouts: plan.Timeouts}}
+	r.slots = newSlots(newSchedule(plan), source, plan.Messages, plan.Duration)
+	r.director = &director{run: r, wall: time.Now, onLoad: func(timing.Instant) {}}
+	p.run, p.director = r, r.director
+	if r.transport, err = newTransport(plan, o); err != nil {
+		return nil, err
+	}
+	endpoints, err := p.locate(ctx)
+	if err != nil {
+		p.close()
+		return nil, err
+	}
+	if err := enough(plan, endpoints, p.house != nil); err != nil {
+		p.close()
+		return nil, err
+	}
+	for _, e := range endpoints {
+		r.director.flights = append(r.director.flights, newPreflight(r.director, r.session, e))
+	}
+	r.tapes = newTapes(plan, o.Transcript)
+	r.transport.Start(0, r.director)
+	return p, nil
+}
+
+// newSchedule is when the slots of a plan are due.
+func newSchedule(plan profiles.Plan) schedule.Schedule {
+	if plan.Rate > 0 {
+		return schedule.Constant(plan.Rate)
+	}
+	return schedule.Closed{}
+}
+
+// newSource is what the slots of a plan send. The run's start makes its Message-IDs its own.
+func newSource(plan profiles.Plan, input io.Reader, started time.Time) (*message.Source, error) {
+	c := message.Config{From: plan.From, To: plan.To, Recipients: plan.Recipients, Size: plan.Size,
+		Headers: plan.Headers, Subject: plan.Subject, Seed: plan.Seed, Run: started.UTC().Format(time.RFC3339Nano)}
+	switch {
+	case plan.Data == "-" && input == nil:
+		return nil, planError("--data -: there is no standard input to read a message from")
+	case plan.Data != "":
+		data, err := readData(plan.Data, input)
+		if err != nil {
+			return nil, planError("--data %s: %w", plan.Data, err)
+		}
+		c.Data = data
+	}
+	s, err := message.New(c)
+	if err != nil {
+		return nil, &PlanError{err}
+	}
+	return s, nil
+}
+
+func readData(path string, input io.Reader) ([]byte, error) {
+	var data []byte
+	var err error
+	if path == "-" {
+		data, err = io.ReadAll(input)
+	} else {
+		data, err = os.ReadFile(path)
+	}
+	if err == nil && len(data) == 0 {
+		err = errors.New("the message is empty")
+	}
+	return data, err
+}
+
+// newTransport makes the transport of the plan's choice, with the public-address rule in it.
+func newTransport(plan profiles.Plan, o Options) (transport.Transport, error) {
+	t := transport.Options{Loops: plan.Loops, Dials: plan.Dials, Spin: plan.Spin, QuickAck: plan.QuickAck, Linger0: plan.Linger0,
+		Allow: allowed(plan.AllowPublicTarget)}
+	if o.Transport != nil {
+		return o.Transport(t)
+	}
+	return transport.New(plan.Transport, t)
+}
+
+// locate finds the target's addresses, or opens the built-in sink.
+func (p *parts) locate(ctx context.Context) ([]transport.Endpoint, error) {
+	r := p.run
+	if r.plan.Target == "" {
+		house, err := openHouse(r.plan)
+		if err != nil {
+			return nil, err
+		}
+		p.house = house
+		return []transport.Endpoint{house.endpoint}, nil
+	}
+	t, err := target.Parse(r.plan.Target)
+	if err != nil {
+		return nil, &PlanError{err}
+	}
+	addrs, err := target.Resolve(ctx, net.DefaultResolver, t, target.Options{Seed: r.plan.Seed})
+	if err != nil {
+		return nil, err
+	}
+	if !r.plan.AllowPublicTarget {
+		if err := target.CheckPrivate(t.String(), addrs...); err != nil {
+			return nil, err
+		}
+	}
+	var endpoints []transport.Endpoint
+	for _, a := range addrs {
+		endpoints = append(endpoints, transport.Endpoint{Addr: a})
+	}
+	return endpoints, nil
+}

@@ -1,0 +1,139 @@
+package loadgen
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"mailmill/loadgen/record"
+	"mailmill/loadgen/timing"
+	"mailmill/loadgen/transport"
+	"mailmill/profiles"
+	"mailmill/results"
+)
+
+// Options are what a run is given besides its plan.
+type Options struct {
+	// Progress is called about once a second during the run, from one goroutine; nil: not at all.
+	Progress func(Progress)
+	// Transcript takes the sessions that the plan asks to be written out; nil: they are not.
+	Transcript io.Writer
+	// Tool and Argv go into the document: the program's name and version, and its command line.
+	Tool string
+	Argv []string
+	// Input is read where the plan's message is "-"; nil: there is none.
+	Input io.Reader
+	// Transport makes the transport in place of the plan's choice: a test's
+	// simulation. Its clock then is all the time there is.
+	Transport func(transport.Options) (transport.Transport, error)
+}
+
+// A Progress is the state of a run that is under way.
+type Progress struct {
+	// Elapsed is since time 0 of the run; Planned is the length of the load, 0 if it has none.
+	Elapsed, Planned time.Duration
+	// Slots so far, by how they ended. Intended counts those that were due.
+	Intended, Begun, Ended, Accepted, Deferred, Rejected, Failed, Unknown, Dropped int64
+	// Total is the number of slots of the run; 0 if it is not known.
+	Total int64
+	// InFlight counts slots begun and not ended; Backlog those due and not begun.
+	InFlight, Backlog int64
+	// Rate counts slots accepted in the last whole second, P50 and P99 are their response.
+	Rate     float64
+	P50, P99 time.Duration
+	Faults   int64
+	// Draining: the load is over. Interrupted: it was ended early.
+	Draining, Interrupted bool
+}
+
+// A TargetError says that the target cannot be used: no preflight session came through.
+type TargetError struct {
+	Target  string
+	Reasons []string // one for each address
+}
+
+// Error says in one line what each address of the target answered.
+func (e *TargetError) Error() string {
+	return fmt.Sprintf("target %s is not usable: %s", e.Target, strings.Join(e.Reasons, "; "))
+}
+
+// Run carries out a plan and returns what happened. A cancelled context ends the load: messages under
+// way get a few seconds, and the document is returned all the same, marked interrupted.
+//
+// Errors are of type *TargetError or *target.Error if the target cannot be used, and *target.PublicError or
+// *PlanError if the plan cannot be carried out here; then nothing was sent but a preflight. Any other
+// error is mailmill's own.
+func Run(ctx context.Context, plan profiles.Plan, o Options) (*results.Document, error) {
+	parts, err := prepare(ctx, plan, o)
+	if err != nil {
+		return nil, err
+	}
+	defer parts.close()
+	r := parts.run
+	watch := newObserver(r, o)
+	parts.director.onLoad = watch.begin
+	finished := make(chan struct{})
+	var group errgroup.Group
+	group.Go(func() error {
+		defer close(finished)
+		return r.transport.Run()
+	})
+	group.Go(func() error {
+		select {
+		case <-ctx.Done():
+			r.stop(results.EndInterrupted)
+		case <-finished:
+		}
+		return nil
+	})
+	group.Go(func() error { watch.watch(finished); return nil })
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	if r.recorder == nil {
+		return nil, parts.unusable(ctx)
+	}
+	return parts.document(watch, o)
+}
+
+// unusable is the error of a run whose preflights have all failed.
+func (p *parts) unusable(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	e := &TargetError{Target: p.run.plan.Redacted().Target}
+	for _, f := range p.director.flights {
+		reason := f.reason()
+		if len(p.director.flights) > 1 || !strings.Contains(e.Target, f.endpoint.String()) {
+			reason = f.endpoint.String() + ": " + reason
+		}
+		e.Reasons = append(e.Reasons, reason)
+	}
+	return e
+}
+
+// intended is how many slots the run was to send by the end of its load.
+func (r *run) intended() int64 {
+	if r.end == results.EndComplete && !r.slots.closed && r.slots.limit < math.MaxInt64 {
+		return r.slots.limit
+	}
+	return r.slots.dueBy(timing.Instant(r.loadEnd.Load()))
+}
+
+// settle enters the slots that were due and that no worker ever had time for into the books.
+func (r *run) settle() {
+	for n := r.slots.claimed(); n < r.intended(); n++ {
+		r.unfinished(r.pools[0].shard, timing.Slot{Due: r.slots.origin.Add(r.slots.schedule.At(n))})
+	}
+}
+
+// unfinished enters a slot that was due and never begun.
+func (r *run) unfinished(shard *record.Shard, t timing.Slot) {
+	t.Ended = max(r.drained, timing.Instant(r.loadEnd.Load()))
+	shard.End(record.SlotEnd{Timing: t, Outcome: timing.Unfinished})
+}

@@ -1,0 +1,214 @@
+package session
+
+import (
+	"mailmill/loadgen/message"
+	"mailmill/loadgen/record"
+	"mailmill/loadgen/smtp"
+	"mailmill/loadgen/timing"
+	"mailmill/loadgen/transport"
+)
+
+// A Phase is what can be done with a session.
+type Phase uint8
+
+// The phases.
+const (
+	Off   Phase = iota // no connection: Open
+	Busy               // something is outstanding: Handle every event
+	Ready              // between mail transactions: Send, or Quit
+)
+
+// contentBlock is the largest piece of content that one Write carries. Each has a time-out of
+// its own (RFC 5321 section 4.5.3.2.5), and within one no progress can be seen.
+const contentBlock = 1 << 20
+
+// A Session is one client session. The zero value with Loop set is Off; a
+// session that has ended is Off again and can be opened anew.
+type Session struct {
+	Loop *Loop
+
+	phase   Phase
+	step    timing.Step // what is outstanding; Idle if nothing is
+	leaving bool        // Close was asked for: only its end is awaited
+	decided bool        // result is complete and was not yet taken
+	counts  bool        // the steps are on behalf of a slot in the window
+	left    bool        // octets were left over when the last reply had been taken
+	quit    bool        // QUIT was sent
+
+	began  timing.Instant // of the outstanding step
+	until  timing.Instant // of the outstanding step
+	opened timing.Instant // connect(2) of the session
+	parser smtp.Parser
+	offer  *Offer
+
+	first, tried int // endpoint the session began with, and how many it has tried
+
+	mail    *message.Mail // of the mail transaction under way, or waiting for the session to open
+	body    []byte        // of the content, not yet written
+	rcpt    int           // forward-path that is outstanding
+	result  Result
+	octets  int64 // sent in the session
+	arrived int64 // received in it
+}
+
+// A Result is how a mail transaction ended.
+type Result struct {
+	Outcome timing.Outcome
+	Began   timing.Instant // later than asked for if a permit to dial had to be waited for
+	Ended   timing.Instant // when the reply, or the fault, that decided it came
+	// Recipients by their replies; Failed had none.
+	Accepted, Deferred, Rejected, Failed int
+	Octets                               int64 // of content, handed to the system
+}
+
+// Phase returns what can be done with the session.
+func (s *Session) Phase() Phase { return s.phase }
+
+// Offer returns what the server offered in this session, nil before that.
+func (s *Session) Offer() *Offer { return s.offer }
+
+// Step returns the step that is outstanding: Idle if none is.
+func (s *Session) Step() timing.Step { return s.step }
+
+// Result returns how the mail transaction ended, once, as soon as that is decided;
+// the session may be Busy beyond that, with RSET, or with closing.
+func (s *Session) Result() (r Result, ok bool) {
+	if !s.decided {
+		return Result{}, false
+	}
+	s.decided = false
+	return s.result, true
+}
+
+// Open begins a session that is Off with the endpoint of that index. If m is not nil, its mail
+// transaction follows as soon as the session is open; m must live until its Result. counts
+// tells that the steps are on behalf of a slot in the steady window.
+func (s *Session) Open(now timing.Instant, endpoint int, m *message.Mail, counts bool) transport.Action {
+	*s = Session{Loop: s.Loop, phase: Busy, counts: counts, opened: now, first: endpoint}
+	s.accept(m, now)
+	return s.dial(now)
+}
+
+// Send begins a mail transaction in a session that is Ready.
+func (s *Session) Send(now timing.Instant, scratch []byte, m *message.Mail, counts bool) transport.Action {
+	s.phase, s.counts = Busy, counts
+	s.accept(m, now)
+	if s.left {
+		return s.fail(now, timing.Fault{Kind: timing.Desync, Text: "octets that answer no command were waiting"})
+	}
+	return s.sayMail(now, scratch)
+}
+
+// accept takes a mail transaction on.
+func (s *Session) accept(m *message.Mail, now timing.Instant) {
+	s.mail, s.decided = m, false
+	s.result = Result{Began: now}
+}
+
+// Quit ends a session that is Ready, as RFC 5321 section 4.1.1.10 wants it.
+func (s *Session) Quit(now timing.Instant, scratch []byte) transport.Action {
+	s.phase, s.quit = Busy, true
+	return s.say(now, timing.Quit, append(scratch, smtp.LineQUIT...))
+}
+
+// Abort ends the session at once. A mail transaction that is not decided becomes outcome.
+func (s *Session) Abort(now timing.Instant, outcome timing.Outcome) transport.Action {
+	s.decide(now, outcome)
+	return s.hangUp()
+}
+
+// Waiting is the action of a session to which nothing has happened.
+func (s *Session) Waiting() transport.Action { return transport.Action{Until: s.until} }
+
+// Handle takes an event of the session's connection: all of them while it is Busy, and those but
+// Expired and Woken while it is Ready, when the timer is its owner's.
+func (s *Session) Handle(e transport.Event) transport.Action {
+	switch e.Kind {
+	case transport.Received:
+		if !s.leaving {
+			return s.receive(&e)
+		}
+		return transport.Action{Taken: len(e.In)}
+	case transport.Written:
+		return s.written(&e)
+	case transport.Opened:
+		return s.connected(&e)
+	case transport.Closed:
+		s.phase = Off
+	case transport.Broken:
+		return s.broken(&e)
+	case transport.Ended:
+		if !s.leaving {
+			return s.fail(e.Now, timing.Fault{Kind: timing.ClosedEarly, Text: remains(e.In)})
+		}
+	case transport.Expired:
+		if s.leaving {
+			return transport.Action{}
+		}
+		return s.fail(e.Now, timing.Fault{Kind: timing.Timeout, Text: remains(e.In)})
+	}
+	return s.Waiting()
+}
+
+// remains is the evidence of an end in the middle of a reply.
+func remains(in []byte) string {
+	if len(in) == 0 {
+		return ""
+	}
+	return "after " + smtp.Evidence(in)
+}
+
+// receive takes the replies that have arrived.
+func (s *Session) receive(e *transport.Event) transport.Action {
+	in := e.In
+	for {
+		r, n, bad := s.parser.Next(in)
+		if bad != smtp.WellFormed {
+			return s.fail(e.Now, timing.Fault{Kind: timing.Malformed, Text: bad.String() + ": " + smtp.Evidence(in)})
+		}
+		if n == 0 {
+			a := s.Waiting()
+			a.Taken = len(e.In) - len(in)
+			s.left = s.phase == Ready && len(in) > 0
+			return a
+		}
+		in = in[n:]
+		s.arrived += int64(n)
+		a := s.reply(e, r)
+		if s.phase != Ready || len(in) == 0 {
+			a.Taken = len(e.In) - len(in)
+			s.left = false
+			return a
+		}
+	}
+}
+
+// reply records one reply and does what follows from it.
+func (s *Session) reply(e *transport.Event, r smtp.Reply) transport.Action {
+	shard := s.Loop.Shard
+	row := &steps[s.step]
+	key := record.ReplyKey{Step: s.step, Code: uint16(r.Code), Enhanced: uint32(r.Enhanced),
+		Unexpected: smtp.Classify(row.command, r.Code) == smtp.Unexpected}
+	shard.Reply(key, timing.Span{Step: s.step, Begin: s.began, End: e.Now}, s.counts, r.Text)
+	shard.Loop(e.Loop)
+	if r.Code == 421 && s.step != timing.Quit {
+		return s.ended(e.Now, timing.Deferred)
+	}
+	return row.next(s, e, r)
+}
+
+// say sends a command and waits for its reply.
+func (s *Session) say(now timing.Instant, step timing.Step, line []byte) transport.Action {
+	s.step, s.began, s.until = step, now, s.Loop.until(step, now)
+	s.octets += int64(len(line))
+	return transport.Action{Do: transport.Write, Head: line, Until: s.until}
+}
+
+// ready makes the session ready for a mail transaction, or begins the one that waits for it.
+func (s *Session) ready(e *transport.Event) transport.Action {
+	if s.mail != nil {
+		return s.sayMail(e.Now, e.Scratch)
+	}
+	s.phase, s.step, s.began, s.until = Ready, timing.Idle, e.Now, 0
+	return transport.Action{}
+}

@@ -1,0 +1,245 @@
+package session
+
+import (
+	"strconv"
+
+	"mailmill/loadgen/smtp"
+	"mailmill/loadgen/timing"
+	"mailmill/loadgen/transport"
+)
+
+// A stepRow says what a step's reply answers and what follows from it.
+type stepRow struct {
+	command smtp.Command // the row of the reply-code dictionary
+	next    func(s *Session, e *transport.Event, r smtp.Reply) transport.Action
+}
+
+// steps is the order of a session: the reply to each step decides the next one.
+//
+//	connect → greeting → ehlo (→ helo) → mail → rcpt … → data → content → accept ─┬→ (idle) → mail …
+//	                                        └─ refused ──┴─ rset ────────────────┘→ quit
+var steps [timing.NumSteps]stepRow
+
+func init() {
+	steps = [timing.NumSteps]stepRow{
+		timing.Greeting: {smtp.CmdConnect, (*Session).greeted},
+		timing.EHLO:     {smtp.CmdEHLO, (*Session).ehloReply},
+		timing.HELO:     {smtp.CmdHELO, (*Session).heloReply},
+		timing.Mail:     {smtp.CmdMAIL, (*Session).mailReply},
+		timing.Rcpt:     {smtp.CmdRCPT, (*Session).rcptReply},
+		timing.Data:     {smtp.CmdDATA, (*Session).dataReply},
+		timing.Content:  {smtp.CmdDOT, (*Session).earlyReply},
+		timing.Accept:   {smtp.CmdDOT, (*Session).acceptReply},
+		timing.RSET:     {smtp.CmdRSET, (*Session).rsetReply},
+		timing.Quit:     {smtp.CmdQUIT, (*Session).quitReply},
+		timing.Idle:     {smtp.CmdConnect, (*Session).unasked},
+	}
+}
+
+// dial tries the next address of the server.
+func (s *Session) dial(now timing.Instant) transport.Action {
+	endpoints := s.Loop.Endpoints
+	to := &endpoints[(s.first+s.tried)%len(endpoints)]
+	s.tried++
+	s.step, s.began, s.until = timing.Connect, now, s.Loop.until(timing.Connect, now)
+	return transport.Action{Do: transport.Dial, Dial: to, Until: s.until}
+}
+
+func (s *Session) connected(e *transport.Event) transport.Action {
+	shard := s.Loop.Shard
+	s.dialed(e)
+	shard.SessionOpened(0)
+	shard.Step(0, timing.Span{Step: timing.Connect, Begin: e.Since, End: e.Now}, s.counts)
+	s.step, s.began, s.until = timing.Greeting, e.Now, s.Loop.until(timing.Greeting, e.Now)
+	return s.Waiting()
+}
+
+// dialed notes when connect(2) was called: a wait for the permit to dial lies before it, and is
+// no part of the service.
+func (s *Session) dialed(e *transport.Event) {
+	if s.tried == 1 {
+		s.opened = e.Since
+		s.result.Began = max(s.result.Began, e.Since)
+	}
+}
+
+func (s *Session) greeted(e *transport.Event, r smtp.Reply) transport.Action {
+	if r.Code.Severity() != smtp.PositiveCompletion {
+		return s.refusedSession(e, r) // RFC 5321 section 3.1: QUIT is still due
+	}
+	return s.say(e.Now, timing.EHLO, smtp.AppendEHLO(e.Scratch, s.Loop.Config.HELO))
+}
+
+func (s *Session) ehloReply(e *transport.Event, r smtp.Reply) transport.Action {
+	switch r.Code.Severity() {
+	case smtp.PositiveCompletion:
+		s.offer = s.Loop.offers.of(r)
+		return s.sessionOpen(e)
+	case smtp.PermanentNegative: // RFC 5321 section 3.2: an old server knows HELO only
+		return s.say(e.Now, timing.HELO, smtp.AppendHELO(e.Scratch, s.Loop.Config.HELO))
+	}
+	return s.refusedSession(e, r)
+}
+
+func (s *Session) heloReply(e *transport.Event, r smtp.Reply) transport.Action {
+	if r.Code.Severity() != smtp.PositiveCompletion {
+		return s.refusedSession(e, r)
+	}
+	s.offer = plain
+	return s.sessionOpen(e)
+}
+
+func (s *Session) sessionOpen(e *transport.Event) transport.Action {
+	s.Loop.Shard.Opening(0, e.Now.Sub(s.opened), s.counts)
+	return s.ready(e)
+}
+
+// refusedSession ends a session in which no mail transaction is to be had.
+func (s *Session) refusedSession(e *transport.Event, r smtp.Reply) transport.Action {
+	outcome, fits := refusal(r.Code)
+	if !fits {
+		return s.unexpected(e, r)
+	}
+	s.decide(e.Now, outcome)
+	return s.Quit(e.Now, e.Scratch)
+}
+
+// sayMail sends MAIL with the parameters that the server offered and the message needs.
+func (s *Session) sayMail(now timing.Instant, scratch []byte) transport.Action {
+	line := append(scratch, "MAIL FROM:<"...)
+	line = append(s.mail.AppendReversePath(line), '>')
+	if s.offer.size {
+		line = strconv.AppendInt(append(line, " SIZE="...), s.mail.Size(), 10)
+	}
+	if s.offer.eightBit && s.mail.EightBit() {
+		line = append(line, " BODY=8BITMIME"...)
+	}
+	return s.say(now, timing.Mail, append(line, "\r\n"...))
+}
+
+func (s *Session) mailReply(e *transport.Event, r smtp.Reply) transport.Action {
+	if r.Code.Severity() == smtp.PositiveCompletion {
+		return s.sayRcpt(e, 0)
+	}
+	outcome, fits := refusal(r.Code)
+	if !fits {
+		return s.unexpected(e, r)
+	}
+	s.decide(e.Now, outcome)
+	return s.ready(e) // no mail transaction was begun, so none has to be reset
+}
+
+func (s *Session) sayRcpt(e *transport.Event, i int) transport.Action {
+	s.rcpt = i
+	line := append(e.Scratch, "RCPT TO:<"...)
+	line = append(s.mail.AppendForwardPath(line, i), ">\r\n"...)
+	return s.say(e.Now, timing.Rcpt, line)
+}
+
+// rcptReply counts a recipient. A refusal of one leaves the mail transaction to the others
+// (RFC 5321 section 3.3).
+func (s *Session) rcptReply(e *transport.Event, r smtp.Reply) transport.Action {
+	switch r.Code.Severity() {
+	case smtp.PositiveCompletion:
+		s.result.Accepted++
+	case smtp.TransientNegative:
+		s.result.Deferred++
+	case smtp.PermanentNegative:
+		s.result.Rejected++
+	default:
+		return s.unexpected(e, r)
+	}
+	if s.rcpt+1 < s.mail.NumRecipients() {
+		return s.sayRcpt(e, s.rcpt+1)
+	}
+	if s.result.Accepted > 0 {
+		return s.say(e.Now, timing.Data, append(e.Scratch, smtp.LineDATA...))
+	}
+	outcome, _ := refusal(r.Code)
+	s.decide(e.Now, outcome)
+	return s.reset(e)
+}
+
+func (s *Session) dataReply(e *transport.Event, r smtp.Reply) transport.Action {
+	if r.Code.Severity() == smtp.PositiveIntermediate {
+		return s.sayContent(e)
+	}
+	outcome, fits := refusal(r.Code)
+	if !fits { // 250 to DATA: the server waits for no content, and must not get any
+		return s.unexpected(e, r)
+	}
+	s.decide(e.Now, outcome)
+	return s.reset(e)
+}
+
+// sayContent writes the header and the body with its end of mail data: in one write where they fit.
+func (s *Session) sayContent(e *transport.Event) transport.Action {
+	head, body := s.mail.AppendHead(e.Scratch), s.mail.Body()
+	s.result.Octets = int64(len(head) + len(body))
+	s.octets += s.result.Octets
+	s.step, s.began = timing.Content, e.Now
+	return s.block(e.Now, head, body)
+}
+
+// block writes the next block of the content.
+func (s *Session) block(now timing.Instant, head, body []byte) transport.Action {
+	n := min(len(body), contentBlock)
+	s.body, s.until = body[n:], s.Loop.until(timing.Content, now)
+	return transport.Action{Do: transport.Write, Head: head, Body: body[:n], Notify: true, Until: s.until}
+}
+
+// written goes on with the content, or ends the step when its last octet is with the kernel.
+func (s *Session) written(e *transport.Event) transport.Action {
+	switch {
+	case s.step != timing.Content || s.leaving:
+		return s.Waiting()
+	case len(s.body) > 0:
+		return s.block(e.Now, nil, s.body)
+	}
+	s.Loop.Shard.Step(0, timing.Span{Step: timing.Content, Begin: s.began, End: e.Now}, s.counts)
+	s.step, s.began, s.until = timing.Accept, e.Now, s.Loop.until(timing.Accept, e.Now)
+	return s.Waiting()
+}
+
+// earlyReply takes a reply that comes before the content is wholly written: the server has
+// decided, and what is left of the content would be taken for commands.
+func (s *Session) earlyReply(e *transport.Event, r smtp.Reply) transport.Action {
+	outcome, fits := refusal(r.Code)
+	if !fits {
+		return s.unexpected(e, r)
+	}
+	return s.ended(e.Now, outcome)
+}
+
+func (s *Session) acceptReply(e *transport.Event, r smtp.Reply) transport.Action {
+	outcome, fits := refusal(r.Code)
+	switch {
+	case r.Code.Severity() == smtp.PositiveCompletion:
+		s.decide(e.Now, timing.Accepted)
+	case fits:
+		s.decide(e.Now, outcome)
+	default:
+		return s.unexpected(e, r)
+	}
+	return s.ready(e)
+}
+
+// reset drops a mail transaction that was begun and came to no end.
+func (s *Session) reset(e *transport.Event) transport.Action {
+	return s.say(e.Now, timing.RSET, append(e.Scratch, smtp.LineRSET...))
+}
+
+func (s *Session) rsetReply(e *transport.Event, r smtp.Reply) transport.Action {
+	if r.Code.Severity() == smtp.PositiveCompletion {
+		return s.ready(e)
+	}
+	return s.Quit(e.Now, e.Scratch) // the old mail transaction may be alive: no other may follow it
+}
+
+func (s *Session) quitReply(*transport.Event, smtp.Reply) transport.Action { return s.hangUp() }
+
+// unasked takes a reply with no command outstanding. A 421, the only one that a server may send
+// (RFC 5321 section 3.8), never comes here.
+func (s *Session) unasked(e *transport.Event, r smtp.Reply) transport.Action {
+	return s.fail(e.Now, timing.Fault{Kind: timing.Desync, Text: "a reply to no command: " + smtp.Evidence(r.Raw)})
+}

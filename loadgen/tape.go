@@ -1,0 +1,148 @@
+package loadgen
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"mailmill/loadgen/timing"
+	"mailmill/loadgen/transport"
+	"mailmill/profiles"
+)
+
+// maxTape bounds what is kept of one session until it is known whether it is to be written out.
+const maxTape = 256 << 10
+
+// maxTapedWrite is how much of one write is shown: a content is more than anyone reads.
+const maxTapedWrite = 2 << 10
+
+// tapes writes sessions out as lines "S: …" and "C: …", each with the time since the session began: the
+// first of the run, or the first that failed.
+type tapes struct {
+	mu       sync.Mutex
+	out      io.Writer
+	sessions int // still to be written out, whatever becomes of them
+	failures int // of those that fail
+	number   int
+}
+
+func newTapes(plan profiles.Plan, out io.Writer) *tapes {
+	if out == nil || plan.Transcript+plan.TranscriptFailures == 0 {
+		return nil
+	}
+	return &tapes{out: out, sessions: plan.Transcript, failures: plan.TranscriptFailures}
+}
+
+// record puts a tape on a worker. Without tapes the worker runs bare, and pays nothing.
+func (t *tapes) record(w *worker) transport.Conversation {
+	if t == nil {
+		return w
+	}
+	return &tape{worker: w, tapes: t}
+}
+
+// A tape records the sessions of one worker.
+type tape struct {
+	worker  *worker
+	tapes   *tapes
+	text    bytes.Buffer
+	began   timing.Instant
+	running bool
+	failed  bool
+}
+
+// Handle implements transport.Conversation.
+func (t *tape) Handle(e transport.Event) transport.Action {
+	if t.running {
+		t.event(&e)
+	}
+	a := t.worker.Handle(e)
+	if outcome := t.worker.lastOutcome; outcome != timing.NoOutcome {
+		t.failed = t.failed || outcome != timing.Accepted
+		t.worker.lastOutcome = timing.NoOutcome
+	}
+	if t.running {
+		t.lines(e.Now, "S: ", e.In[:a.Taken])
+		if a.Do == transport.Write {
+			t.lines(e.Now, "C: ", append(append([]byte(nil), a.Head...), a.Body...))
+		}
+	}
+	switch {
+	case a.Do == transport.Dial && !t.running:
+		t.running, t.failed, t.began = true, false, e.Now
+		t.text.Reset()
+		t.note(e.Now, "connecting to %v", a.Dial)
+	case t.running && (e.Kind == transport.Closed || e.Kind == transport.Broken) && a.Do != transport.Dial:
+		t.tapes.keep(t)
+		t.running = false
+	case t.running && a.Do == transport.Close:
+		t.note(e.Now, "connection closed")
+	}
+	return a
+}
+
+// event notes what is not octets.
+func (t *tape) event(e *transport.Event) {
+	switch e.Kind {
+	case transport.Opened:
+		t.note(e.Now, "connected")
+	case transport.Broken:
+		t.note(e.Now, "%v", e.Fault)
+	case transport.Ended:
+		t.note(e.Now, "the server closed")
+	case transport.Expired:
+		t.note(e.Now, "the time-out of %v passed", t.worker.session.Step())
+	}
+}
+
+func (t *tape) note(now timing.Instant, format string, args ...any) {
+	t.line(now, "-- ", fmt.Sprintf(format, args...))
+}
+
+// lines notes octets, a line each, with what is not printable quoted.
+func (t *tape) lines(now timing.Instant, who string, octets []byte) {
+	rest := len(octets) - maxTapedWrite
+	if rest > 0 {
+		octets = octets[:maxTapedWrite]
+	}
+	for line := range bytes.Lines(octets) {
+		t.line(now, who, printable(strings.TrimSuffix(string(line), "\r\n")))
+	}
+	if rest > 0 {
+		t.note(now, "and %d octets more", rest)
+	}
+}
+
+func (t *tape) line(now timing.Instant, who, text string) {
+	if t.text.Len() < maxTape {
+		fmt.Fprintf(&t.text, "%12.6f  %s%s\n", now.Sub(t.began).Seconds(), who, text)
+	}
+}
+
+// printable shows control octets, and what is not UTF-8, as Go would quote them: a server's text
+// must not move the cursor of a terminal.
+func printable(s string) string {
+	quoted := strconv.Quote(s)
+	return strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`)
+}
+
+// keep writes a session out if it is one that was asked for.
+func (t *tapes) keep(tape *tape) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	switch {
+	case t.sessions > 0:
+		t.sessions--
+	case t.failures > 0 && tape.failed:
+		t.failures--
+	default:
+		return
+	}
+	t.number++
+	fmt.Fprintf(t.out, "session %d, worker %d, %v after time 0\n%s\n", t.number, tape.worker.number,
+		tape.began.Sub(tape.worker.pool.run.slots.origin).Round(time.Microsecond), tape.text.Bytes())
+}

@@ -1,0 +1,380 @@
+package transport
+
+import (
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"mailmill/loadgen/timing"
+)
+
+// lingerTime bounds how long a polite Close waits for the peer's FIN.
+const lingerTime = 2 * time.Second
+
+// coalesceLimit is the largest Body that is copied behind its Head, so that both leave in one
+// plain send: below it the copy is cheaper than the kernel's walk over two vectors.
+const coalesceLimit = 8 << 10
+
+// A conn is a conversation on a loop, with its connection while there is one.
+type conn struct {
+	conv    Conversation
+	loop    *loop
+	until   timing.Instant // the conversation's timer; 0 none
+	armed   timing.Instant // the instant of its entry in loop.timers
+	since   timing.Instant // of the dial: when it was asked for, then when connect(2) was called
+	heap    int32          // index in loop.timers; -1 none
+	fd      int32          // -1 none
+	slot    int32          // index in loop.conns; -1 none
+	gen     uint32
+	state   connState
+	deaf    bool // as the last action said
+	unread  bool // the kernel may hold octets, or the end: an edge came and no read has found it empty since
+	hungup  bool // an edge told of the peer's FIN, or worse: read on until it is found
+	ended   bool // Ended was delivered
+	failed  bool // a write failed with fault; octets that had arrived come first
+	notify  bool // Written is wanted even if the write fits at once
+	woken   atomic.Bool
+	rest    []byte // untaken octets
+	head    []byte // not yet written, copied
+	body    []byte // not yet written, the conversation's own
+	dial    *Endpoint
+	peer    Peer
+	delayed time.Duration // what is left of the timer of a dial that waits for a permit
+	fault   timing.Fault
+	moved   atomic.Pointer[Waker] // where the conversation lives after a hand-over
+}
+
+type connState uint8
+
+const (
+	connNone   connState = iota
+	connQueued           // waits for a permit to dial
+	connDialing
+	connOpen
+	connLingering // closed politely: reads and discards until the peer's FIN
+	connOver
+)
+
+func (l *loop) newConn(c Conversation) *conn {
+	return &conn{conv: c, loop: l, heap: -1, fd: -1, slot: -1}
+}
+
+// Wake implements Waker.
+func (c *conn) Wake() {
+	if w := c.moved.Load(); w != nil {
+		(*w).Wake()
+		return
+	}
+	if !c.woken.Swap(true) {
+		c.loop.post(post{op: opWake, conn: c})
+	}
+}
+
+func (c *conn) begin() {
+	c.step(Event{Kind: Started, Now: c.loop.epoll.Now(), Waker: c})
+	c.pump()
+}
+
+// greet tells an accepted conversation of itself and of its connection.
+func (c *conn) greet() {
+	now := c.loop.epoll.Now()
+	c.step(Event{Kind: Started, Now: now, Waker: c})
+	switch c.state {
+	case connOpen:
+		c.step(Event{Kind: Opened, Now: now, Since: now, Peer: &c.peer})
+		c.pump()
+	case connNone:
+		c.step(Event{Kind: Broken, Now: now, Since: now, Fault: timing.Fault{Kind: timing.Local, Text: "epoll_ctl failed"}})
+	}
+}
+
+func (c *conn) wakened() {
+	c.woken.Store(false)
+	if c.state == connOver || c.state == connLingering {
+		return
+	}
+	c.step(Event{Kind: Woken, Now: c.loop.epoll.Now()})
+	c.pump()
+}
+
+func (c *conn) expired() {
+	c.until = 0
+	if c.state == connLingering {
+		c.hangUp()
+		c.step(Event{Kind: Closed, Now: c.loop.epoll.Now()})
+		return
+	}
+	c.step(Event{Kind: Expired, Now: c.loop.epoll.Now()})
+	c.pump()
+}
+
+// ready takes the edges that epoll reports.
+func (c *conn) ready(events uint32) {
+	if events&(unix.EPOLLRDHUP|unix.EPOLLHUP|unix.EPOLLERR) != 0 {
+		c.hungup = true
+	}
+	switch c.state {
+	case connDialing:
+		c.connected(events)
+	case connLingering:
+		c.linger()
+		return
+	}
+	if c.state != connOpen {
+		return
+	}
+	c.unread = c.unread || events&^uint32(unix.EPOLLOUT) != 0
+	if events&unix.EPOLLOUT != 0 && c.writing() {
+		c.resume()
+	}
+	c.pump()
+}
+
+// pump reads and delivers while there is something to read and the conversation listens.
+//
+// A read that does not fill the buffer found the socket empty, so no further one
+// is needed to rearm the edge; what arrives later makes an edge of its own.
+func (c *conn) pump() {
+	l := c.loop
+	for c.state == connOpen && (c.unread && !c.deaf && !c.ended && len(c.rest) < restLimit || c.failed) {
+		kept := c.keep()
+		n, errno := receive(c.fd, l.in[kept:])
+		switch {
+		case n > 0:
+			c.unread = c.hungup || kept+n == len(l.in)
+			now := l.epoll.Now()
+			c.step(Event{Kind: Received, Now: now, Loop: now.Sub(l.wakened), In: l.in[:kept+n]})
+		case c.failed:
+			c.broken(c.fault)
+		case errno == unix.EAGAIN:
+			c.unread, c.hungup = false, false
+		case errno == unix.EINTR:
+		case errno == 0:
+			c.ended, c.unread = true, false
+			c.step(Event{Kind: Ended, Now: l.epoll.Now()})
+		default:
+			c.broken(faultOf(errno))
+		}
+	}
+}
+
+// keep moves the untaken octets to the front of the loop's buffer and makes room behind them.
+func (c *conn) keep() int {
+	l := c.loop
+	if need := len(c.rest) + loopInput/2; need > len(l.in) {
+		l.in = make([]byte, need)
+	}
+	if l.epoll.options.QuickAck {
+		unix.SetsockoptInt(int(c.fd), unix.IPPROTO_TCP, unix.TCP_QUICKACK, 1)
+	}
+	return copy(l.in, c.rest)
+}
+
+// broken ends the connection for a fault and says so.
+func (c *conn) broken(f timing.Fault) {
+	since := c.since
+	c.hangUp()
+	c.step(Event{Kind: Broken, Now: c.loop.epoll.Now(), Fault: f, Since: since})
+}
+
+// step delivers an event, carries out the action, and goes on while that itself makes the next event.
+func (c *conn) step(e Event) {
+	l := c.loop
+	if e.In == nil {
+		e.In = c.rest
+	}
+	for {
+		l.events.Add(1)
+		e.Scratch = l.scratch[:0]
+		a := c.conv.Handle(e)
+		in := e.In[a.Taken:]
+		c.deaf = a.Deaf
+		c.setUntil(a.Until)
+		next, again := c.act(&a, e.Now)
+		if !again && a.Taken > 0 && len(in) > 0 && !a.Deaf && c.state == connOpen && !c.failed {
+			next, again = Event{Kind: Received, Loop: e.Loop}, true
+		}
+		if !again {
+			c.save(in)
+			return
+		}
+		if c.state != connOpen {
+			in = nil
+		}
+		next.In = in
+		next.Now = l.epoll.Now()
+		e = next
+	}
+}
+
+// save keeps untaken octets for the next event.
+func (c *conn) save(in []byte) {
+	switch {
+	case c.state != connOpen || len(in) == 0:
+		c.rest = nil
+	default:
+		c.rest = append(c.rest[:0], in...)
+	}
+}
+
+func (c *conn) setUntil(until timing.Instant) {
+	c.until = until
+	c.loop.timers.arm(c)
+}
+
+// act carries out an action. It returns the event that follows at once, if one does.
+func (c *conn) act(a *Action, now timing.Instant) (next Event, again bool) {
+	switch a.Do {
+	case Wait:
+		if c.state == connQueued {
+			c.putOff(now)
+		}
+		return next, false
+	case Dial:
+		return c.dialTo(a.Dial, now)
+	case Write:
+		return c.write(a)
+	case Close:
+		return c.closeAs(a.How)
+	case StartTLS:
+		return c.startTLS(a)
+	}
+	c.hangUp()
+	c.finish()
+	return next, false
+}
+
+// finish ends the conversation.
+func (c *conn) finish() {
+	c.state, c.until = connOver, 0
+	c.loop.timers.remove(c)
+	c.loop.epoll.ended()
+}
+
+func (c *conn) writing() bool { return len(c.head)+len(c.body) > 0 }
+
+// write sends what the action says. What does not fit goes on when the socket is writable again.
+func (c *conn) write(a *Action) (next Event, again bool) {
+	if c.state != connOpen {
+		return next, false
+	}
+	head, body := a.Head, a.Body
+	if len(body) > 0 && len(body) <= coalesceLimit && len(head)+len(body) <= cap(c.loop.scratch) {
+		head, body = append(append(c.loop.scratch[:0], head...), body...), nil
+	}
+	n, errno := send(c.fd, head, body)
+	switch {
+	case n == len(head)+len(body):
+		return Event{Kind: Written}, a.Notify
+	case errno != 0 && errno != unix.EAGAIN && errno != unix.EINTR:
+		c.fail(errno)
+		return next, false
+	}
+	c.notify = true
+	if n < len(head) {
+		c.head = append([]byte(nil), head[n:]...)
+		n = len(head)
+	}
+	c.body = body[n-len(head):]
+	if c.body != nil && len(c.body) == 0 {
+		c.body = nil
+	}
+	return next, false
+}
+
+// fail notes that the peer takes no more. pump then delivers what it had sent, and Broken after that.
+func (c *conn) fail(errno unix.Errno) {
+	c.failed, c.fault = true, faultOf(errno)
+	c.head, c.body = nil, nil
+}
+
+// resume goes on with an unfinished write.
+func (c *conn) resume() {
+	for c.writing() {
+		n, errno := send(c.fd, c.head, c.body)
+		switch {
+		case errno == unix.EAGAIN:
+			return
+		case errno == unix.EINTR:
+			continue
+		case errno != 0:
+			c.fail(errno)
+			return
+		}
+		fromHead := min(n, len(c.head))
+		c.head, c.body = c.head[fromHead:], c.body[n-fromHead:]
+	}
+	c.head, c.body = nil, nil
+	c.step(Event{Kind: Written, Now: c.loop.epoll.Now()})
+}
+
+// closeAs ends the connection.
+func (c *conn) closeAs(how Closing) (next Event, again bool) {
+	switch {
+	case how == HalfWay:
+		if c.fd >= 0 {
+			unix.Shutdown(int(c.fd), unix.SHUT_WR)
+		}
+		return next, false
+	case how == Polite && c.state == connOpen && !c.ended:
+		c.state, c.deaf, c.failed = connLingering, false, false
+		c.head, c.body, c.rest = nil, nil, nil
+		if !c.swallowed(false) {
+			c.setUntil(c.loop.epoll.Now().Add(lingerTime))
+			return next, false
+		}
+	case how == Reset && c.fd >= 0:
+		c.linger0()
+	}
+	c.hangUp()
+	return Event{Kind: Closed}, true
+}
+
+// swallowed reads away what the peer still sends, and reports that the descriptor may be closed: the peer
+// has ended, or never left anything unread. Closing with octets unread would send RST, and the
+// peer could lose our last reply; so where there were some, only our own direction is shut.
+func (c *conn) swallowed(some bool) bool {
+	for {
+		n, errno := receive(c.fd, c.loop.in)
+		switch {
+		case n > 0:
+			some = true
+		case errno == unix.EINTR:
+		case errno == unix.EAGAIN && some && !c.hungup:
+			unix.Shutdown(int(c.fd), unix.SHUT_WR)
+			return false
+		default:
+			return true
+		}
+	}
+}
+
+// linger goes on with a polite Close.
+func (c *conn) linger() {
+	if c.swallowed(true) {
+		c.hangUp()
+		c.step(Event{Kind: Closed, Now: c.loop.epoll.Now()})
+	}
+}
+
+// hangUp closes the descriptor, if there is one, and forgets the connection.
+func (c *conn) hangUp() {
+	if c.fd >= 0 {
+		if c.loop.epoll.options.Linger0 {
+			c.linger0()
+		}
+		unix.Close(int(c.fd))
+		c.vacate()
+	}
+	if c.state == connDialing { // the attempt has ended without success
+		c.loop.epoll.dialed(c.loop)
+	}
+	c.fd, c.state = -1, connNone
+	c.deaf, c.unread, c.hungup, c.ended, c.failed, c.notify = false, false, false, false, false, false
+	c.rest, c.head, c.body = nil, nil, nil
+}
+
+func (c *conn) linger0() {
+	unix.SetsockoptLinger(int(c.fd), unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1, Linger: 0})
+}

@@ -1,0 +1,139 @@
+package transport
+
+import (
+	"golang.org/x/sys/unix"
+
+	"mailmill/loadgen/timing"
+)
+
+// edges are the events every connection is registered for, once: with edge triggering
+// nothing has to be changed when a connect ends, a write blocks, or reading stops.
+const edges = unix.EPOLLIN | unix.EPOLLOUT | unix.EPOLLRDHUP | unix.EPOLLET
+
+// occupy registers the connection's descriptor under a slot of the loop.
+func (c *conn) occupy() error {
+	l := c.loop
+	if n := len(l.free); n > 0 {
+		c.slot = l.free[n-1]
+		l.free = l.free[:n-1]
+	} else {
+		c.slot = int32(len(l.conns))
+		l.conns = append(l.conns, nil)
+	}
+	l.generation++
+	c.gen = l.generation
+	l.conns[c.slot] = c
+	return l.watch(int(c.fd), c.slot, c.gen, edges)
+}
+
+func (c *conn) vacate() {
+	if c.slot >= 0 {
+		c.loop.conns[c.slot] = nil
+		c.loop.free = append(c.loop.free, c.slot)
+		c.slot = -1
+	}
+}
+
+// dialTo opens a connection, now or when a permit is free.
+func (c *conn) dialTo(to *Endpoint, now timing.Instant) (next Event, again bool) {
+	l := c.loop
+	c.hangUp()
+	c.dial, c.since = to, now
+	if allow := l.epoll.options.Allow; allow != nil {
+		if err := allow(*to); err != nil {
+			return Event{Kind: Broken, Since: now, Fault: timing.Fault{Kind: timing.Local, Text: err.Error()}}, true
+		}
+	}
+	if len(l.queue) == 0 && l.epoll.dials.TryAcquire(1) {
+		return c.connect()
+	}
+	c.state = connQueued
+	c.putOff(now)
+	l.queue = append(l.queue, c)
+	l.dialers.Add(1)
+	l.epoll.waiting.Add(1)
+	return next, false
+}
+
+// putOff stops the timer of a dial that waits for a permit; connectQueued sets it going again.
+func (c *conn) putOff(now timing.Instant) {
+	c.delayed = 0
+	if c.until != 0 {
+		c.delayed = max(1, c.until.Sub(now))
+	}
+	c.until = 0
+}
+
+// connectQueued begins a dial whose permit has come free.
+func (c *conn) connectQueued() {
+	c.since = c.loop.epoll.Now()
+	if c.delayed > 0 {
+		c.setUntil(c.since.Add(c.delayed))
+	}
+	if next, again := c.connect(); again {
+		next.Now = c.loop.epoll.Now()
+		c.step(next)
+	}
+	c.pump()
+}
+
+// connect calls connect(2). The permit is held until the attempt has ended.
+func (c *conn) connect() (next Event, again bool) {
+	c.state = connDialing
+	fd, err := openSocket(c.dial)
+	if err == nil {
+		c.fd = int32(fd)
+		err = connectSocket(fd, c.dial)
+	}
+	atOnce := err == nil
+	if atOnce || err == unix.EINPROGRESS {
+		err = c.occupy()
+	}
+	switch {
+	case err == unix.EAGAIN && c.dial.Path != "":
+		return c.notConnected(timing.Fault{Kind: timing.Refused, Text: "connect: the accept queue of the socket is full"}), true
+	case err != nil:
+		return c.notConnected(faultOf(err)), true
+	case atOnce:
+		return c.opened(), true
+	}
+	return next, false
+}
+
+func (c *conn) notConnected(f timing.Fault) Event {
+	e := Event{Kind: Broken, Since: c.since, Fault: f}
+	c.hangUp()
+	return e
+}
+
+// opened ends the attempt and gives the permit back.
+func (c *conn) opened() Event {
+	c.state = connOpen
+	c.loop.epoll.dialed(c.loop)
+	c.peer = Peer{Remote: *c.dial, Local: Endpoint{}}
+	return Event{Kind: Opened, Since: c.since, Peer: &c.peer}
+}
+
+// connected takes the edge that ends an attempt.
+func (c *conn) connected(events uint32) {
+	e := Event{}
+	if errno := c.socketError(events); errno != 0 {
+		e = c.notConnected(faultOf(errno))
+	} else {
+		e = c.opened()
+	}
+	e.Now = c.loop.epoll.Now()
+	c.step(e)
+}
+
+// socketError asks why an attempt failed; only an edge with an error is worth the system call.
+func (c *conn) socketError(events uint32) unix.Errno {
+	if events&(unix.EPOLLERR|unix.EPOLLHUP) == 0 {
+		return 0
+	}
+	code, err := unix.GetsockoptInt(int(c.fd), unix.SOL_SOCKET, unix.SO_ERROR)
+	if err != nil {
+		return unix.EIO
+	}
+	return unix.Errno(code)
+}

@@ -1,0 +1,231 @@
+package loadgen
+
+import (
+	"math/rand/v2"
+	"time"
+
+	"mailmill/loadgen/message"
+	"mailmill/loadgen/record"
+	"mailmill/loadgen/session"
+	"mailmill/loadgen/timing"
+	"mailmill/loadgen/transport"
+)
+
+// After a session that could not be opened, a worker of a closed loop waits this long, doubling up to the second
+// value, so that a server which refuses connections is not hammered. An open loop does not: its slots are due.
+const (
+	firstBackoff = 10 * time.Millisecond
+	lastBackoff  = time.Second
+)
+
+type workerState uint8
+
+const (
+	none     workerState = iota
+	starting             // waits for time 0
+	resting              // idle, without a slot
+	holding              // has a slot that is not begun
+	working              // has begun its slot
+	pausing              // thinks, or backs off, before it is idle again
+	leaving              // ends its session, and itself
+)
+
+// A worker is one client of the pool: it holds a slot, begins it when it is due, in a session that it opens
+// if it has none, and is idle again when the slot has ended.
+type worker struct {
+	pool    *pool
+	waker   transport.Waker
+	session session.Session
+	mail    message.Mail
+	timing  timing.Slot
+	until   timing.Instant // of a pause
+	state   workerState
+	sent    int // mail transactions in this session
+	refused int // sessions in a row that could not be opened
+	first   int // endpoint that sessions begin with
+	number  int
+	random  *rand.Rand
+	// lastOutcome is of the slot that ended last; a tape takes it.
+	lastOutcome timing.Outcome
+	order       order // left by another worker; the pool's lock guards it
+}
+
+// Handle implements transport.Conversation.
+func (w *worker) Handle(e transport.Event) transport.Action {
+	switch e.Kind {
+	case transport.Started:
+		w.waker = e.Waker
+		w.state, w.until = starting, w.pool.run.slots.origin
+		w.pool.run.hired(w)
+		return w.proceed(&e, transport.Action{})
+	case transport.Woken:
+		return w.woken(&e)
+	case transport.Expired:
+		if w.session.Phase() != session.Busy {
+			return w.proceed(&e, transport.Action{})
+		}
+	}
+	a := w.session.Handle(e)
+	if r, ok := w.session.Result(); ok {
+		w.finish(r)
+	}
+	if w.session.Phase() == session.Busy {
+		return a
+	}
+	return w.proceed(&e, a)
+}
+
+// proceed is what a worker does whose session has nothing outstanding. done is the session's last action:
+// the octets that it took are taken.
+func (w *worker) proceed(e *transport.Event, done transport.Action) transport.Action {
+	a := w.next(e)
+	a.Taken = done.Taken
+	return a
+}
+
+func (w *worker) next(e *transport.Event) transport.Action {
+	switch w.state {
+	case starting, pausing:
+		// A slot of an open loop is claimed ahead of time 0, so that it can begin on it.
+		if w.until > e.Now && (w.state == pausing || w.pool.run.slots.closed) {
+			return transport.Action{Until: w.until}
+		}
+		w.obey(w.pool.take(w, e.Now))
+		return w.next(e)
+	case working: // and the slot has ended
+		return w.ended(e)
+	case holding:
+		if w.timing.Due > e.Now {
+			return transport.Action{Until: w.timing.Due}
+		}
+		return w.begin(e)
+	case leaving:
+		return w.leave(e)
+	}
+	return transport.Action{}
+}
+
+// begin sends the slot's message.
+func (w *worker) begin(e *transport.Event) transport.Action {
+	if w.pool.run.slots.stopped.Load() {
+		return transport.Action{} // the director's wake follows
+	}
+	w.state, w.timing.Begun = working, e.Now
+	w.pool.shard.Begin(e.Now)
+	w.pool.began(e.Now)
+	counts := w.pool.run.recorder.InWindow(w.timing.Due)
+	if w.session.Phase() == session.Ready {
+		return w.session.Send(e.Now, e.Scratch, &w.mail, counts)
+	}
+	w.sent = 0
+	return w.session.Open(e.Now, w.first, &w.mail, counts)
+}
+
+// woken takes orders: of the pool, or of the run that ends.
+func (w *worker) woken(e *transport.Event) transport.Action {
+	w.obey(w.pool.collect(w))
+	switch run := w.pool.run; {
+	case run.cut.Load():
+		return w.cutOff(e)
+	case run.slots.stopped.Load() && w.state != working:
+		w.giveUp()
+	}
+	if w.session.Phase() == session.Busy {
+		return w.session.Waiting()
+	}
+	return w.proceed(e, transport.Action{})
+}
+
+// giveUp lets go of a slot that is not begun. If it was due before the load ended, the run owes it.
+func (w *worker) giveUp() {
+	run := w.pool.run
+	if w.state == holding && int64(w.timing.Due) < run.loadEnd.Load() {
+		run.unfinished(w.pool.shard, w.timing)
+	}
+	w.state = leaving
+}
+
+func (w *worker) obey(o order) {
+	switch o.state {
+	case holding:
+		w.timing, w.mail = o.timing, o.mail
+		w.state = holding
+	case resting, leaving:
+		w.state = o.state
+	}
+}
+
+// finish enters the slot in the books.
+func (w *worker) finish(r session.Result) {
+	if r.Began > w.timing.Begun { // it waited for a permit to dial: as good as no worker being free
+		w.timing.Begun = r.Began
+		w.timing.Claimed = max(w.timing.Claimed, r.Began)
+	}
+	w.timing.Ended, w.lastOutcome = r.Ended, r.Outcome
+	w.sent++
+	w.pool.shard.End(record.SlotEnd{
+		Timing: w.timing, Outcome: r.Outcome, Begun: true,
+		RecipientsAccepted: r.Accepted, RecipientsDeferred: r.Deferred, RecipientsRejected: r.Rejected, RecipientsFailed: r.Failed,
+		Octets: r.Octets,
+	})
+	if w.session.Offer() != nil {
+		w.refused = 0
+	} else {
+		w.refused++
+	}
+	if r.Outcome == timing.Failed || r.Outcome == timing.Unknown {
+		w.pool.run.faulted()
+	}
+}
+
+// ended decides what follows a slot: the end of the session, a pause, or the next slot at once.
+func (w *worker) ended(e *transport.Event) transport.Action {
+	plan := &w.pool.run.plan
+	if quota := plan.MessagesPerSession; quota > 0 && w.sent >= quota && w.session.Phase() == session.Ready {
+		return w.session.Quit(e.Now, e.Scratch)
+	}
+	pause := w.draw(plan.Think.Min, plan.Think.Max)
+	if w.refused > 0 && w.pool.run.slots.closed {
+		backoff := min(lastBackoff, firstBackoff<<min(w.refused-1, 10))
+		pause = max(pause, w.draw(backoff/2, backoff))
+	}
+	w.state, w.until = pausing, e.Now.Add(pause)
+	return w.next(e)
+}
+
+// draw returns a length of time between least and most, drawn from the run's seed and the worker's number.
+func (w *worker) draw(least, most time.Duration) time.Duration {
+	if most <= least {
+		return least
+	}
+	if w.random == nil {
+		w.random = rand.New(rand.NewPCG(w.pool.run.plan.Seed, uint64(w.number)))
+	}
+	return least + time.Duration(w.random.Int64N(int64(most-least)+1))
+}
+
+// leave ends the session, then the worker.
+func (w *worker) leave(e *transport.Event) transport.Action {
+	if w.session.Phase() == session.Ready {
+		return w.session.Quit(e.Now, e.Scratch)
+	}
+	w.pool.run.left()
+	return transport.Action{Do: transport.Done}
+}
+
+// cutOff ends everything at once: the drain is over.
+func (w *worker) cutOff(e *transport.Event) transport.Action {
+	begun := w.state == working
+	if !begun {
+		w.giveUp()
+	}
+	w.state = leaving
+	if w.session.Phase() == session.Off {
+		return w.leave(e)
+	}
+	a := w.session.Abort(e.Now, timing.Unfinished)
+	if r, ok := w.session.Result(); ok && begun {
+		w.finish(r)
+	}
+	return a
+}
