@@ -17,7 +17,7 @@ func about(d *results.Document) *section {
 	s.add("RUN", joined(", ", run...))
 	target := d.Target.URL
 	if a := strings.Join(d.Target.Addresses, ", "); a != "" && !strings.HasSuffix(target, a) {
-		target += " (" + a + ")"
+		target = joined(" ", target, "("+a+")")
 	}
 	if d.Target.Greeting != "" {
 		target += ", greeting \"" + d.Target.Greeting + "\""
@@ -108,7 +108,10 @@ func generator(d *results.Document) *section {
 		for _, l := range g.Loops {
 			busiest = max(busiest, l.BusyRatio)
 		}
-		loops = fmt.Sprintf("%s, busy %s (the busiest %s)", plural(int64(n), "loop"), percentOf(g.BusyRatio), percentOf(busiest))
+		loops = plural(int64(n), "loop") + ", busy " + percentOf(g.BusyRatio)
+		if n > 1 {
+			loops += " (the busiest " + percentOf(busiest) + ")"
+		}
 	}
 	spin := ""
 	if g.Spin {

@@ -40,12 +40,21 @@ func latencies(d *results.Document) *section {
 	if len(s.table.Rows) == 0 {
 		return &section{lines: []line{{"LATENCY", "nothing was measured", heading}}}
 	}
-	s.notes = append(s.notes, "response (due to end) = lateness (due to begun) + service (begun to end)")
-	if q, p := added("queue", l.Queue), added("pacer", l.Pacer); q != "" && p != "" && d.Load.Model != results.Closed {
-		s.notes = append(s.notes, "lateness: "+q+" (no worker was free), "+p+" (mailmill woke late)")
-	}
+	s.notes = append(s.notes, equation(d)...)
 	s.notes = append(s.notes, legend(l.Response, l.Service, l.Lateness, l.Refused)...)
 	return s
+}
+
+// equation says how the rows of the table belong together.
+func equation(d *results.Document) []string {
+	if d.Load.Model == results.Closed {
+		return []string{"closed loop: a slot is due when a worker claims it, so response is service"}
+	}
+	notes := []string{"response (due to end) = lateness (due to begun) + service (begun to end)"}
+	if q, p := added("queue", d.Latency.Queue), added("pacer", d.Latency.Pacer); q != "" && p != "" {
+		notes = append(notes, "lateness: "+q+" (no worker was free), "+p+" (mailmill woke late)")
+	}
+	return notes
 }
 
 // legend explains the signs that stand in a table of these latencies.

@@ -46,7 +46,7 @@ func verdict(d *results.Document) *section {
 		s.lines = append(s.lines, line{"ended", words, doubtful})
 	}
 	if d.Run.SelfTest {
-		s.lines = append(s.lines, line{"self-test", "the server was mailmill's own sink in the same process: this measures the two together", neutral})
+		s.lines = append(s.lines, line{"self-test", "the server was mailmill's own sink in the same process: this measures the two together, and only books and local faults are judged", neutral})
 	}
 	for _, r := range v.Reasons {
 		words := r.Name + ": " + r.Words
