@@ -28,9 +28,10 @@ type Config struct {
 	// Size is the length of a synthetic body in octets, line ends included and
 	// before transparency. The header is not counted.
 	Size int
-	// Data is a whole message in place of a synthetic one. Its lines may end in
-	// LF, CR or CRLF. Date and Message-ID become each message's own; From is
-	// added if it is missing; an mbox "From " line at the top is left out.
+	// Data, if it is not nil, is a whole message in place of a synthetic one. Its
+	// lines may end in LF, CR or CRLF. Date and Message-ID become each message's
+	// own; From is added if it is missing; an mbox "From " line at the top is left
+	// out.
 	Data []byte
 	// Headers are fields "Name: value". Each replaces the fields of that name
 	// which the message would otherwise have.
@@ -65,7 +66,10 @@ func (c Config) check() (Config, error) {
 	if c.Size < 0 || c.Size == 1 {
 		return c, fmt.Errorf("size: %d; a body has no octets, or at least the 2 of a line end", c.Size)
 	}
-	if c.Subject == "" && len(c.Data) == 0 {
+	if c.Data != nil && len(c.Data) == 0 {
+		return c, errors.New("data: the message file is empty")
+	}
+	if c.Subject == "" && c.Data == nil {
 		c.Subject = "message {n}"
 	}
 	return c.withDomain()

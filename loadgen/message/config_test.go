@@ -17,6 +17,7 @@ func TestNewRefuses(t *testing.T) {
 		{func(c *Config) { c.Recipients = -1 }, "recipients: -1; a message needs at least 1"},
 		{func(c *Config) { c.Size = 1 }, "size: 1; a body has no octets, or at least the 2 of a line end"},
 		{func(c *Config) { c.Size = -5 }, "size: -5; a body has no octets, or at least the 2 of a line end"},
+		{func(c *Config) { c.Data = []byte{} }, "data: the message file is empty"},
 		{func(c *Config) { c.Domain = "a b" }, `domain "a b": not a domain; the Message-IDs need one, such as example.com`},
 		{func(c *Config) { c.Headers = []string{"no colon"} }, `header "no colon": not a field; write "Name: value"`},
 		{func(c *Config) { c.Headers = []string{"a b: c"} }, `header "a b: c": not a field; write "Name: value"`},

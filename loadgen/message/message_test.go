@@ -230,7 +230,9 @@ func TestEightBit(t *testing.T) {
 	}
 	for _, test := range tests {
 		c := plain
-		c.Data = []byte(test.data)
+		if test.data != "" {
+			c.Data = []byte(test.data)
+		}
 		if test.head != "" {
 			c.Headers = []string{test.head}
 		}

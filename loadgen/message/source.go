@@ -68,7 +68,7 @@ func newClass(c Config) (class, error) {
 
 // content returns the header and the bodies, of the file or synthetic, in wire form.
 func (c Config) content() (header, [][]byte) {
-	if len(c.Data) > 0 {
+	if c.Data != nil {
 		h, body := parseMessage(c.Data)
 		return h, [][]byte{body}
 	}
