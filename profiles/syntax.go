@@ -53,8 +53,15 @@ func ParseSize(s string) (int, error) {
 	return n * unit, nil
 }
 
-// FormatSize writes octets as ParseSize reads them.
-func FormatSize(octets int) string { return strconv.Itoa(octets) }
+// FormatSize writes octets as ParseSize reads them: whole MiB so, all else as the
+// number that it is.
+func FormatSize(octets int) string {
+	const mib = 1 << 20
+	if octets != 0 && octets%mib == 0 {
+		return strconv.Itoa(octets/mib) + "MiB"
+	}
+	return strconv.Itoa(octets)
+}
 
 // ParseDuration reads "300ms", "10s", "1h30m" or 0. A number without a unit is
 // refused, because seconds and milliseconds are both what people mean.

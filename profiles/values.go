@@ -38,20 +38,27 @@ func (f *field[T]) Set(s string) error {
 func (f *field[T]) String() string { return f.format(*f.at) }
 func (f *field[T]) Type() string   { return f.kind }
 
-func number[N int | int64 | uint64](at *N) pflag.Value {
+// Number is a flag's whole number.
+func Number[N int | int64 | uint64](at *N) pflag.Value {
 	return value(at, "int", ParseInt[N], func(n N) string { return fmt.Sprint(n) })
 }
 
-func duration(at *time.Duration) pflag.Value {
+// Duration is a flag's length of time.
+func Duration(at *time.Duration) pflag.Value {
 	return value(at, "duration", ParseDuration, FormatDuration)
 }
 
-func text(at *string) pflag.Value {
+// Size is a flag's number of octets.
+func Size(at *int) pflag.Value { return value(at, "size", ParseSize, FormatSize) }
+
+// Text is a flag's text.
+func Text(at *string) pflag.Value {
 	same := func(s string) string { return s }
 	return value(at, "string", func(s string) (string, error) { return s, nil }, same)
 }
 
-func toggle(at *bool) pflag.Value {
+// Switch is a flag that is on or off.
+func Switch(at *bool) pflag.Value {
 	parse := func(s string) (bool, error) {
 		b, err := strconv.ParseBool(s)
 		if err != nil {
@@ -62,7 +69,8 @@ func toggle(at *bool) pflag.Value {
 	return value(at, "bool", parse, strconv.FormatBool)
 }
 
-func choice(at *string, names ...string) pflag.Value {
+// Choice is a flag that is one of some names.
+func Choice(at *string, names ...string) pflag.Value {
 	parse := func(s string) (string, error) {
 		if slices.Contains(names, s) {
 			return s, nil
@@ -104,8 +112,10 @@ func (l *list[T]) String() string {
 
 func (l *list[T]) Type() string { return "list" }
 
-func texts(at *[]string) pflag.Value {
-	return &list[string]{at: at, separator: "\n",
+// Texts is a repeatable flag of texts. The first one given replaces the default;
+// separator lies between them where they are shown.
+func Texts(at *[]string, separator string) pflag.Value {
+	return &list[string]{at: at, separator: separator,
 		parse: func(s string) (string, error) { return s, nil }, format: func(s string) string { return s }}
 }
 
