@@ -2,6 +2,7 @@ package sink
 
 import (
 	"bytes"
+	"math"
 	"strconv"
 	"strings"
 
@@ -19,7 +20,7 @@ func keywords(c *Config) []string {
 
 // offeredSize is the SIZE limit to offer: 0 stands for none (RFC 1870 section 3).
 func offeredSize(size int64) int64 {
-	if size == (Config{MaxSize: -1}).withDefaults().MaxSize {
+	if size == math.MaxInt64 {
 		return 0
 	}
 	return size

@@ -19,7 +19,10 @@ func (m *Message) Subject() string {
 		return ""
 	}
 	text := strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
+		switch {
+		case r == '\t': // of folding
+			return ' '
+		case unicode.IsControl(r):
 			return -1
 		}
 		return r

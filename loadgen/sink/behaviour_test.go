@@ -1,0 +1,127 @@
+package sink
+
+import (
+	"math"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"mailmill/loadgen/smtp"
+	"mailmill/loadgen/timing"
+)
+
+func TestParseBehaviour(t *testing.T) {
+	for _, test := range []struct {
+		line string
+		want Behaviour
+	}{
+		{"rcpt: 450 5%", Behaviour{Step: timing.Rcpt, Code: 450, Odds: 0.05}},
+		{"RCPT:450", Behaviour{Step: timing.Rcpt, Code: 450, Odds: 1}},
+		{" mail : 451 4.7.1 Come back later 12.5% ",
+			Behaviour{Step: timing.Mail, Code: 451, Enhanced: smtp.MakeEnhanced(4, 7, 1), Text: "Come back later", Odds: 0.125}},
+		{"data: 554 half of 50", Behaviour{Step: timing.Data, Code: 554, Text: "half of 50", Odds: 1}},
+		{"greeting: 421", Behaviour{Step: timing.Greeting, Code: 421, Odds: 1}},
+		{"accept: delay 20ms", Behaviour{Step: timing.Accept, Deed: Delay, Odds: 1, Least: 20 * time.Millisecond, Most: 20 * time.Millisecond}},
+		{"connect: delay 1s..2m 0.1%", Behaviour{Step: timing.Connect, Deed: Delay, Odds: 0.001, Least: time.Second, Most: 2 * time.Minute}},
+		{"quit: drop", Behaviour{Step: timing.Quit, Deed: Drop, Odds: 1}},
+		{"ehlo: reset 100%", Behaviour{Step: timing.EHLO, Deed: Reset, Odds: 1}},
+		{"noop:\tsilence\t1%", Behaviour{Step: timing.NOOP, Deed: Silence, Odds: 0.01}},
+	} {
+		got, err := ParseBehaviour(test.line)
+		if err != nil || !reflect.DeepEqual(got, test.want) {
+			t.Errorf("%q: %+v, %v; want %+v", test.line, got, err, test.want)
+			continue
+		}
+		if again, err := ParseBehaviour(got.String()); err != nil || again != got {
+			t.Errorf("%q as written, %q: %+v, %v", test.line, got, again, err)
+		}
+	}
+}
+
+func TestBehaviourErrorPointsAtTheColumn(t *testing.T) {
+	for _, test := range []struct{ line, column, says string }{
+		{"", "column 1:", "STEP:"},
+		{"rcpt 450", "column 1:", "STEP:"},
+		{"content: 450", "column 1:", `"content" is none of connect, greeting, ehlo`},
+		{"  bogus: 450", "column 3:", `"bogus"`},
+		{"rcpt:", "column 6:", "action is missing"},
+		{"rcpt: 5%", "column 7:", "action is missing"},
+		{"rcpt: 45", "column 7:", "not a reply code"},
+		{"rcpt: 199 x", "column 7:", "not a reply code"},
+		{"rcpt: 460", "column 7:", "not a reply code"},
+		{"rcpt: 450 5.1.1 no", "column 11:", "first digit"},
+		{"rcpt: explode", "column 7:", `"explode" is no action`},
+		{"rcpt: delay", "column 12:", "not a duration"},
+		{"rcpt: delay fast", "column 13:", "not a duration"},
+		{"rcpt: delay 1s..", "column 17:", "not a duration"},
+		{"rcpt: delay 2s..1s", "column 13:", "more than"},
+		{"rcpt: delay -1s", "column 13:", "not a duration"},
+		{"rcpt: drop it", "column 12:", `"it" is more than drop takes`},
+		{"rcpt: 450 101%", "column 11:", "odds"},
+		{"rcpt: 450 0%", "column 11:", "odds"},
+		{"rcpt: 450 x%", "column 11:", "odds"},
+		{"connect: 450", "", "use greeting"},
+	} {
+		_, err := ParseBehaviour(test.line)
+		if err == nil || !strings.Contains(err.Error(), test.column) || !strings.Contains(err.Error(), test.says) {
+			t.Errorf("%q: %v; want %q and %q", test.line, err, test.column, test.says)
+		}
+	}
+}
+
+func TestOddsAreDrawnAsOftenAsTheySay(t *testing.T) {
+	k := newSink(t, Config{Seed: 7, Behaviours: parseBehaviours(t, "noop: 450 25%", "noop: 451 50%")})
+	c := hello(t, k)
+	const draws = 10_000
+	c.send(strings.Repeat("NOOP\r\n", draws))
+	replies := k.Counters().Replies
+	for code, want := range map[string]float64{"450": 0.25, "451": 0.75 * 0.5} {
+		deviation := math.Sqrt(draws * want * (1 - want))
+		if got := float64(replies[code]); math.Abs(got-draws*want) > 5*deviation {
+			t.Errorf("%s to %v of %d, want about %v", code, got, draws, draws*want)
+		}
+	}
+}
+
+func TestDrawsRepeatWithTheSeed(t *testing.T) {
+	talk := func(seed uint64) string {
+		k := newSink(t, Config{Seed: seed, Behaviours: parseBehaviours(t, "noop: 450 50%", "noop: delay 1ms..1s 50%")})
+		var said strings.Builder
+		for range 3 {
+			c := hello(t, k)
+			for range 50 {
+				c.send("NOOP\r\n")
+				for c.resumes() {
+					c.wait(time.Millisecond)
+				}
+			}
+			said.WriteString(c.said())
+			said.WriteString(time.Duration(c.now).String())
+		}
+		return said.String()
+	}
+	if talk(1) != talk(1) {
+		t.Error("the same seed gives other replies or delays")
+	}
+	if talk(1) == talk(2) {
+		t.Error("another seed gives the same replies and delays")
+	}
+}
+
+// resumes reports whether a delay is under way.
+func (c *client) resumes() bool { return c.conv.(*session).resume != 0 }
+
+func TestDelaysLieBetweenTheirBounds(t *testing.T) {
+	k := newSink(t, Config{Behaviours: parseBehaviours(t, "noop: delay 10ms..20ms")})
+	c := hello(t, k)
+	for range 100 {
+		begin := c.now
+		c.send("NOOP\r\n")
+		if d := c.until.Sub(begin); d < 10*time.Millisecond || d > 20*time.Millisecond {
+			t.Fatalf("a delay of %v", d)
+		}
+		c.wait(20 * time.Millisecond)
+		c.expect("250")
+	}
+}
