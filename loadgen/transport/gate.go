@@ -11,21 +11,15 @@ import (
 
 // A gate stands between a TLS connection and its socket. A tls.Conn is unusable
 // after a write that timed out, so the gate never lets one fail for that: what
-// the kernel does not take within patience is kept, already protected, for
-// a goroutine that may wait.
+// the kernel has not taken when the socket's write deadline passes is kept,
+// already protected.
 type gate struct {
 	net.Conn
 	tls    *tls.Conn
 	before []byte // read first: octets of the handshake that arrived early
 
-	mu      sync.Mutex
-	waiting bool // Write waits for as long as it takes
-	kept    []byte
-}
-
-// newGate returns a gate that waits, as a handshake may.
-func newGate(c net.Conn, before []byte) *gate {
-	return &gate{Conn: c, before: before, waiting: true}
+	mu   sync.Mutex
+	kept []byte
 }
 
 func (g *gate) Read(b []byte) (int, error) {
@@ -41,14 +35,10 @@ func (g *gate) Read(b []byte) (int, error) {
 func (g *gate) Write(b []byte) (int, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	switch {
-	case len(g.kept) > 0:
+	if len(g.kept) > 0 {
 		g.kept = append(g.kept, b...)
 		return len(b), nil
-	case g.waiting:
-		return g.Conn.Write(b)
 	}
-	g.Conn.SetWriteDeadline(time.Now().Add(patience))
 	n, err := g.Conn.Write(b)
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		g.kept = append(g.kept, b[n:]...)
@@ -57,51 +47,34 @@ func (g *gate) Write(b []byte) (int, error) {
 	return n, err
 }
 
-// SetDeadline and SetWriteDeadline are the gate's own business, not the tls.Conn's.
+// SetDeadline and SetWriteDeadline do nothing: the socket's deadlines are not the tls.Conn's.
 func (g *gate) SetDeadline(time.Time) error      { return nil }
 func (g *gate) SetWriteDeadline(time.Time) error { return nil }
 
-// patient says whether writes wait for as long as it takes, or keep what does
-// not fit. Only the routine's goroutine calls it with true, before it starts a
-// writer: so a deadline that is set to stop the writer is not undone by it.
-func (g *gate) patient(yes bool) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.waiting = yes
-	if yes {
-		g.Conn.SetWriteDeadline(time.Time{})
-	}
-}
-
-// empty reports whether all that was written has gone.
-func (g *gate) empty() bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return len(g.kept) == 0
-}
-
-// send protects b and sends what fits.
-func (g *gate) send(b []byte) error {
-	_, err := g.tls.Write(b)
-	return err
-}
-
-// sendAll sends what was kept, then b. The gate is patient until it returns.
-func (g *gate) sendAll(b []byte) error {
-	defer g.patient(false)
-	if err := g.flush(); err != nil {
-		return err
-	}
-	return g.send(b)
-}
-
+// flush sends what was kept; the error is a time-out if some of it does not fit.
 func (g *gate) flush() error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	_, err := g.Conn.Write(g.kept)
-	g.kept = nil
+	if len(g.kept) == 0 {
+		return nil
+	}
+	n, err := g.Conn.Write(g.kept)
+	if g.kept = g.kept[n:]; len(g.kept) == 0 {
+		g.kept = nil
+	}
 	return err
 }
 
-// farewell sends close_notify, if it fits.
-func (g *gate) farewell() { g.tls.CloseWrite() }
+// send protects b, record by record, and sends it. It returns what was not
+// protected because the records before did not fit.
+func (g *gate) send(b []byte) (rest []byte, err error) {
+	const piece = 64 << 10
+	err = g.flush()
+	for err == nil && len(b) > 0 {
+		n := min(piece, len(b))
+		if _, err = g.tls.Write(b[:n]); err == nil {
+			b, err = b[n:], g.flush()
+		}
+	}
+	return b, err
+}

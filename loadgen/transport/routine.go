@@ -25,16 +25,14 @@ type routine struct {
 	loop int
 	over func()
 
-	conn    net.Conn // nil while there is none
-	in      io.Reader
-	gate    *gate          // under TLS
+	conn    net.Conn  // nil while there is none
+	in      io.Reader // conn, or TLS over it
+	out     outlet
 	number  int            // of the attempt or connection; word of an earlier one is stale
 	abandon func()         // ends the attempt or handshake under way
 	armed   timing.Instant // conn's read deadline; Never: none, 0: to be set anew
 	more    bool           // the last read filled its buffer
-	writer  chan struct{}  // closed when the goroutine of the last unfinished write has ended
-	vectors [2][]byte
-	buffers net.Buffers
+	writer  *writer        // the unfinished write; nil if there is none
 
 	lingerEnd timing.Instant
 	lingered  int
@@ -241,10 +239,20 @@ func (r *routine) read() {
 func (r *routine) readInto(buffer []byte) {
 	n, now, err := r.hear(buffer, r.until)
 	switch {
-	case n > 0:
-		r.more = n >= smallRead
-		r.arrived(now, buffer[:n])
-	case err == nil, errors.Is(err, os.ErrDeadlineExceeded):
+	case n == 0 && (err == nil || errors.Is(err, os.ErrDeadlineExceeded)):
+	case r.writer != nil:
+		r.hearing(now, buffer[:n], err)
+	default:
+		r.deliver(now, buffer[:n], err)
+	}
+}
+
+// deliver tells what a read brought.
+func (r *routine) deliver(now timing.Instant, b []byte, err error) {
+	switch {
+	case len(b) > 0:
+		r.more = len(b) >= smallRead
+		r.arrived(now, b)
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF): // the latter: FIN without close_notify
 		r.fin(now)
 	default:
@@ -377,7 +385,8 @@ func (r *routine) greet(c net.Conn, p *Peer) {
 
 // connect takes a connection into use.
 func (r *routine) connect(c net.Conn) {
-	r.conn, r.in, r.armed, r.more = c, c, timing.Never, false
+	r.conn, r.in, r.out = c, c, &plainOutlet{conn: c}
+	r.armed, r.more = timing.Never, false
 }
 
 // drop closes the connection at once, when its unfinished write has let go of the Body.
@@ -391,7 +400,7 @@ func (r *routine) drop() {
 	}
 	r.conn.Close()
 	r.join()
-	r.conn, r.in, r.gate = nil, nil, nil
+	r.conn, r.in, r.out = nil, nil, nil
 }
 
 // close implements carrier.
@@ -419,11 +428,10 @@ func (r *routine) close(how Closing) bool {
 
 // shut ends this side's direction, and first an unfinished write.
 func (r *routine) shut() {
-	if r.writer != nil {
-		r.conn.SetWriteDeadline(past)
-		r.join()
-	} else if r.gate != nil {
-		r.gate.farewell()
+	cut := r.join() != nil
+	if secure, ok := r.in.(*tls.Conn); ok && !cut {
+		r.conn.SetWriteDeadline(r.g.time(r.Now().Add(patience)))
+		secure.CloseWrite() // close_notify, if it fits
 	}
 	if c, ok := r.conn.(interface{ CloseWrite() error }); ok {
 		c.CloseWrite()
@@ -444,12 +452,13 @@ func (r *routine) shake(t *TLS, in []byte) {
 	raw := r.conn
 	raw.SetDeadline(time.Time{})
 	r.armed = timing.Never
-	r.gate = newGate(raw, in)
-	conn := tls.Client(r.gate, t.Config)
+	g := &gate{Conn: raw, before: in}
+	conn := tls.Client(g, t.Config)
 	if t.Server {
-		conn = tls.Server(r.gate, t.Config)
+		conn = tls.Server(g, t.Config)
 	}
-	r.gate.tls = conn
+	g.tls = conn
+	r.out = tlsOutlet{g}
 	r.g.group.Go(func() error {
 		err := conn.Handshake()
 		now := r.Now()
@@ -466,7 +475,6 @@ func (r *routine) shaken(number int, now timing.Instant, conn *tls.Conn, err err
 		r.failed(now, handshakeFault(err))
 	default:
 		r.in = conn
-		r.gate.patient(false)
 		r.secured(now, conn.ConnectionState())
 	}
 }

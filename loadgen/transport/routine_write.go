@@ -2,6 +2,7 @@ package transport
 
 import (
 	"errors"
+	"net"
 	"os"
 	"time"
 
@@ -13,131 +14,132 @@ import (
 // conversation hears its peer meanwhile. Short writes never come to that.
 const patience = time.Millisecond
 
+// An outlet sends octets as they stand on the socket, or under TLS. The error of
+// octets that did not fit before the write deadline is a time-out.
+type outlet interface {
+	// send returns what is left of both.
+	send(head, body []byte) (restHead, restBody []byte, err error)
+}
+
+// A plainOutlet writes to the socket.
+type plainOutlet struct {
+	conn    net.Conn
+	vectors [2][]byte // here, so that a write does not allocate
+	buffers net.Buffers
+}
+
+func (o *plainOutlet) send(head, body []byte) ([]byte, []byte, error) {
+	if len(body) == 0 {
+		n, err := o.conn.Write(head)
+		return head[n:], nil, err
+	}
+	o.vectors = [2][]byte{head, body}
+	o.buffers = o.vectors[:]
+	n, err := o.buffers.WriteTo(o.conn)
+	o.vectors, o.buffers = [2][]byte{}, nil
+	fromHead := min(int(n), len(head))
+	return head[fromHead:], body[int(n)-fromHead:], err
+}
+
+// A tlsOutlet writes through a gate. A head and a body that are not large
+// together are one record.
+type tlsOutlet struct{ gate *gate }
+
+func (o tlsOutlet) send(head, body []byte) ([]byte, []byte, error) {
+	if len(body) > 0 && len(head)+len(body) <= largeRead {
+		buffer := largeReads.Get().(*[largeRead]byte)
+		defer largeReads.Put(buffer)
+		_, err := o.gate.send(append(append(buffer[:0], head...), body...))
+		return nil, nil, err
+	}
+	head, err := o.gate.send(head)
+	if err == nil {
+		body, err = o.gate.send(body)
+	}
+	return head, body, err
+}
+
+// A writer is an unfinished write on its goroutine.
+type writer struct {
+	head, body []byte // what the outlet has not sent
+	done       chan struct{}
+	now        timing.Instant // when it ended
+	err        error          // a time-out if it was interrupted
+}
+
 // write implements carrier.
 func (r *routine) write(head, body []byte) bool {
-	if r.gate != nil {
-		return r.writeSecured(head, body)
-	}
 	r.conn.SetWriteDeadline(r.g.time(r.Now().Add(patience)))
-	n, err := r.send(head, body)
+	head, body, err := r.out.send(head, body)
 	switch {
 	case err == nil:
 		return true
-	case !errors.Is(err, os.ErrDeadlineExceeded):
-		r.wroteSoon(err)
-		return false
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		r.finish(append([]byte(nil), head...), body) // the head lies in the scratch
+	default:
+		w := &writer{now: r.Now(), err: err}
+		r.writer = w
+		r.tell(func() { r.written(w) })
 	}
-	head, body = unsent(head, body, n)
-	conn := r.conn
-	conn.SetWriteDeadline(time.Time{})
-	r.finish(func() error {
-		_, err := conn.Write(head)
-		if err == nil {
-			_, err = conn.Write(body)
-		}
-		return err
-	})
-	return false
-}
-
-// send writes head and body in one system call, if they fit.
-func (r *routine) send(head, body []byte) (int64, error) {
-	if len(body) == 0 {
-		n, err := r.conn.Write(head)
-		return int64(n), err
-	}
-	r.vectors = [2][]byte{head, body}
-	r.buffers = r.vectors[:]
-	n, err := r.buffers.WriteTo(r.conn)
-	r.vectors, r.buffers = [2][]byte{}, nil
-	return n, err
-}
-
-// unsent is what is left of head and body after n octets. The head is copied:
-// it lies in the scratch.
-func unsent(head, body []byte, n int64) ([]byte, []byte) {
-	if n < int64(len(head)) {
-		return append([]byte(nil), head[n:]...), body
-	}
-	return nil, body[n-int64(len(head)):]
-}
-
-// writeSecured writes the head, and a body that is not large in the same record,
-// without waiting; a large one is protected and sent by a goroutine.
-func (r *routine) writeSecured(head, body []byte) bool {
-	if len(head)+len(body) <= largeRead {
-		buffer := largeReads.Get().(*[largeRead]byte)
-		defer largeReads.Put(buffer)
-		head, body = append(append(buffer[:0], head...), body...), nil
-	}
-	err := r.gate.send(head)
-	switch {
-	case err != nil:
-		r.wroteSoon(err)
-		return false
-	case len(body) == 0 && r.gate.empty():
-		return true
-	}
-	gate := r.gate
-	gate.patient(true)
-	r.finish(func() error { return gate.sendAll(body) })
 	return false
 }
 
 // finish has a goroutine do the rest of a write.
-func (r *routine) finish(write func() error) {
-	done := make(chan struct{})
-	number := r.number
-	r.writer = done
+func (r *routine) finish(head, body []byte) {
+	w := &writer{head: head, body: body, done: make(chan struct{})}
+	r.writer = w
+	out := r.out
+	r.conn.SetWriteDeadline(time.Time{})
 	r.g.group.Go(func() error {
-		err := write()
-		now := r.Now()
-		close(done)
-		r.tell(func() { r.written(number, done, now, err) })
+		w.head, w.body, w.err = out.send(w.head, w.body)
+		w.now = r.Now()
+		close(w.done)
+		r.tell(func() { r.written(w) })
 		return nil
 	})
 }
 
-// wroteSoon lets a write that failed at once end like one that failed later.
-func (r *routine) wroteSoon(err error) {
-	number, now := r.number, r.Now()
-	r.tell(func() { r.written(number, r.writer, now, err) })
-}
-
-// join waits for the goroutine of an unfinished write, so that it lets go of the Body.
-func (r *routine) join() {
-	if r.writer != nil {
-		<-r.writer
-		r.writer = nil
+// join takes the unfinished write from its goroutine, which lets go of the Body.
+// A connection that is to be used after that is not closed yet.
+func (r *routine) join() *writer {
+	w := r.writer
+	r.writer = nil
+	if w != nil && w.done != nil {
+		r.conn.SetWriteDeadline(past)
+		<-w.done
 	}
+	return w
 }
 
-// written takes word of the end of an unfinished write.
-func (r *routine) written(number int, writer chan struct{}, now timing.Instant, err error) {
-	if r.number != number || r.writer != writer || r.phase != phaseOpen {
+// written takes word of the end of an unfinished write, unless it was joined.
+func (r *routine) written(w *writer) {
+	if r.writer != w {
 		return
 	}
 	r.writer = nil
-	if err == nil {
-		r.wrote(now)
+	if w.err == nil {
+		r.wrote(w.now)
 		return
 	}
-	r.hearOut()
-	if r.number == number && r.phase == phaseOpen {
+	number := r.number
+	r.hearOut(number)
+	if r.holds(number) {
 		r.drop()
-		r.failed(r.Now(), faultOf(err))
+		r.failed(r.Now(), faultOf(w.err))
 	}
 }
 
+// holds reports whether the connection of that number is still in use.
+func (r *routine) holds(number int) bool { return r.number == number && r.phase == phaseOpen }
+
 // hearOut delivers what the peer had sent before the write failed: a reply that
 // says why, most often.
-func (r *routine) hearOut() {
+func (r *routine) hearOut(number int) {
 	buffer := largeReads.Get().(*[largeRead]byte)
 	defer largeReads.Put(buffer)
-	number := r.number
-	for r.number == number && r.listening() {
-		r.conn.SetReadDeadline(time.Now().Add(patience))
+	for r.holds(number) && r.listening() {
 		r.armed = 0
+		r.conn.SetReadDeadline(time.Now().Add(patience))
 		n, err := r.in.Read(buffer[:])
 		if n > 0 {
 			r.arrived(r.Now(), buffer[:n])
@@ -145,4 +147,27 @@ func (r *routine) hearOut() {
 			return
 		}
 	}
+}
+
+// hearing delivers what a read brought while a write is unfinished. Whether all
+// had been written before is not left to the order in which two goroutines run:
+// the peer may have answered the last octet, and then Written comes first.
+func (r *routine) hearing(now timing.Instant, b []byte, err error) {
+	number, w := r.number, r.join()
+	finished := w.err == nil
+	if finished {
+		r.wrote(min(now, w.now))
+	}
+	if r.holds(number) && r.listening() {
+		r.deliver(now, b, err)
+	}
+	if finished || !r.holds(number) {
+		return
+	}
+	if errors.Is(w.err, os.ErrDeadlineExceeded) {
+		r.finish(w.head, w.body)
+		return
+	}
+	r.writer = w
+	r.written(w)
 }
