@@ -125,3 +125,25 @@ func TestDelaysLieBetweenTheirBounds(t *testing.T) {
 		c.expect("250")
 	}
 }
+
+func TestAnswerIsCompleted(t *testing.T) {
+	for line, want := range map[string]string{
+		"rcpt: 450":               "450 4.2.1 Mailbox unavailable",
+		"rcpt: 421":               "421 4.3.2 h.example Service not available, closing transmission channel",
+		"rcpt: 421 Bye":           "421 4.3.2 Bye",
+		"quit: 221":               "221 2.0.0 h.example Service closing transmission channel",
+		"greeting: 554":           "554 h.example Transaction failed",
+		"greeting: 421":           "421 h.example Service not available, closing transmission channel",
+		"greeting: 220 ESMTP":     "220 h.example ESMTP",
+		"ehlo: 502":               "502 Command not implemented",
+		"data: 354":               "354 Start mail input",
+		"accept: 250":             "250 2.0.0 Requested mail action okay, completed",
+		"accept: 550 5.7.1 Spam":  "550 5.7.1 Spam",
+		"mail: 459 Nobody's code": "459 4.0.0 Nobody's code",
+	} {
+		b, err := ParseBehaviour(line)
+		if got := string(b.answer("h.example").octets); err != nil || got != want+"\r\n" {
+			t.Errorf("%s: %q, %v; want %q", line, got, err, want)
+		}
+	}
+}

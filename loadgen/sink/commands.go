@@ -185,7 +185,7 @@ func (s *session) hello(t *turn, l smtp.Line, c canned) {
 		s.client = string(l.Arg)
 	}
 	s.dropTransaction()
-	s.stage = greeted
+	s.stage, s.esmtp = greeted, l.Verb == smtp.VerbEHLO
 	s.say(t, c)
 }
 

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"strings"
 	"time"
 
 	"mailmill/loadgen/smtp"
@@ -72,7 +71,8 @@ type Config struct {
 	// Seed makes the draws repeatable.
 	Seed uint64
 
-	// Store takes accepted mail; nil discards it.
+	// Store takes accepted mail; nil discards it. If it has a method Check() error,
+	// that is part of Check.
 	Store        Store
 	StoreWorkers int
 	StoreMemory  int64 // octets of content held at once, over all sessions
@@ -123,25 +123,27 @@ func unlimited[N int | int64](n *N, most N) {
 func (c Config) Check() error {
 	c = c.withDefaults()
 	var faults []error
-	wrong := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
-	if _, err := domain(c.Hostname); err != nil {
-		wrong("hostname %q: %v", c.Hostname, err)
-	}
+	note := func(err error) { faults = append(faults, err) } // errors.Join leaves nil out
+	note(checkDomain("hostname", c.Hostname))
 	for _, d := range c.Domains {
-		if _, err := domain(d); err != nil {
-			wrong("domain %q: %v", d, err)
-		}
+		note(checkDomain("domain", d))
 	}
 	for _, u := range c.Users {
-		if err := u.check(); err != nil {
-			faults = append(faults, err)
-		}
+		note(u.check())
 	}
 	for _, b := range c.Behaviours {
-		if err := b.check(); err != nil {
-			faults = append(faults, err)
-		}
+		note(b.check())
 	}
+	if store, ok := c.Store.(interface{ Check() error }); ok {
+		note(store.Check())
+	}
+	note(c.checkNumbers())
+	return errors.Join(faults...)
+}
+
+// checkNumbers checks what has a least value.
+func (c Config) checkNumbers() error {
+	var faults []error
 	for _, n := range []struct {
 		name  string
 		value int64
@@ -157,16 +159,17 @@ func (c Config) Check() error {
 		{"exit after", c.ExitAfter, 0},
 	} {
 		if n.value < n.least {
-			wrong("%s: %d is less than %d", n.name, n.value, n.least)
+			faults = append(faults, fmt.Errorf("%s: %d is less than %d", n.name, n.value, n.least))
 		}
 	}
 	return errors.Join(faults...)
 }
 
-// domain checks a name of a setting: a domain or an address literal, lower-cased.
-func domain(s string) (string, error) {
-	if err := smtp.CheckMailbox("x@"+s, false); err != nil || s == "" {
-		return "", errors.New("not a domain (RFC 5321 section 4.1.2)")
+// checkDomain checks a setting that is a domain or an address literal.
+func checkDomain(setting, value string) error {
+	_, rest, err := smtp.ParseDomain([]byte(value), false)
+	if err != nil || len(rest) > 0 {
+		return fmt.Errorf("%s %q is not a domain (RFC 5321 section 4.1.2)", setting, value)
 	}
-	return strings.ToLower(s), nil
+	return nil
 }

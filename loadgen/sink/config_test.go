@@ -19,6 +19,7 @@ func TestCheckReturnsAllFaults(t *testing.T) {
 		CommandTimeout: -time.Second,
 		StoreMemory:    1,
 		ExitAfter:      -1,
+		Store:          &Maildir{},
 	}
 	err := c.Check()
 	if err == nil {
@@ -26,17 +27,20 @@ func TestCheckReturnsAllFaults(t *testing.T) {
 	}
 	for _, want := range []string{
 		`hostname "not a host"`, `domain "bad domain"`, `domain ""`, `"nobody"`, `"<x>"`, "quota -1",
-		"step tls is none of", "odds of 200%", "longest command line: 100", "most errors", "command time-out", "store memory", "exit after",
+		"step tls is none of", "odds of 200%", "longest command line: 100", "most errors", "command time-out", "store memory", "exit after", "Maildir: no folder",
 	} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("no fault names %s in:\n%v", want, err)
 		}
 	}
-	if got := len(strings.Split(err.Error(), "\n")); got != 13 {
-		t.Errorf("%d faults, want 13:\n%v", got, err)
+	if got := len(strings.Split(err.Error(), "\n")); got != 14 {
+		t.Errorf("%d faults, want 14:\n%v", got, err)
 	}
 	if _, err := New(c); err == nil {
 		t.Error("New takes a Config that Check refuses")
+	}
+	if err := (Config{Store: &Exec{}}).Check(); err == nil || !strings.Contains(err.Error(), "no program") {
+		t.Errorf("a command without a program: %v", err)
 	}
 	if err := (Config{}).Check(); err != nil {
 		t.Errorf("the zero Config: %v", err)

@@ -25,7 +25,7 @@ type Tallies struct {
 	EarlyTalkers    uint64 `json:"early_talkers"`    // sessions whose client spoke before the greeting
 
 	Messages        uint64 `json:"messages"`         // content answered 2yz
-	MessagesRefused uint64 `json:"messages_refused"` // content answered 4yz or 5yz
+	MessagesRefused uint64 `json:"messages_refused"` // content answered otherwise, or not answered, as behaviours say
 	MessagesUnknown uint64 `json:"messages_unknown"` // taken, but the client was gone before its reply had left
 	Recipients      uint64 `json:"recipients"`       // of the messages accepted
 	Octets          uint64 `json:"octets"`           // of the messages accepted: content without transparency

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -21,7 +22,7 @@ const DefaultExecTimeout = time.Minute
 // signal, a time-out, and a command that cannot be started are 451; any other is
 // 554. The first line that a failing command wrote becomes the reply's text.
 //
-// The environment is mailmill's own, and: SENDER, RECIPIENT (the first) and
+// The environment is mailmill's own without MAILMILL_ variables, and: SENDER, RECIPIENT (the first) and
 // RECIPIENTS (all, a space between), CLIENT_ADDRESS, HELO, SUBJECT (decoded),
 // SIZE, QUEUE_ID and MESSAGE_NUMBER.
 type Exec struct {
@@ -31,6 +32,14 @@ type Exec struct {
 
 // exTempFail is EX_TEMPFAIL of sysexits.h.
 const exTempFail = 75
+
+// Check says what is missing.
+func (x *Exec) Check() error {
+	if len(x.Command) == 0 {
+		return errors.New("delivery command: no program to run")
+	}
+	return nil
+}
 
 // Deliver implements Store.
 func (x *Exec) Deliver(ctx context.Context, m *Message) Verdict {
@@ -42,7 +51,7 @@ func (x *Exec) Deliver(ctx context.Context, m *Message) Verdict {
 	defer cancel()
 	var output firstLine
 	cmd := exec.CommandContext(ctx, x.Command[0], x.Command[1:]...)
-	cmd.Env = append(os.Environ(), m.environment()...)
+	cmd.Env = append(ownEnvironment(), m.environment()...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = m.Content(), &output, &output
 	cmd.WaitDelay = time.Second // for what the command left running with its output open
 	killAll(cmd)
@@ -73,6 +82,12 @@ func verdictOf(err, stopped error, output string) Verdict {
 		return TryLater(text("Delivery command says try later"))
 	}
 	return Refused(text(fmt.Sprintf("Delivery command exited with %d", exit.ExitCode())))
+}
+
+// ownEnvironment is mailmill's environment without its settings, passwords among
+// them.
+func ownEnvironment() []string {
+	return slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "MAILMILL_") })
 }
 
 // environment returns what the command is told about a message.

@@ -42,10 +42,11 @@ func TestExitStatusIsTheVerdict(t *testing.T) {
 func TestCommandIsToldOfTheMessage(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "out")
 	t.Setenv("OUT", out)
+	t.Setenv("MAILMILL_PASSWORD", "secret")
 	m := message("Subject: =?utf-8?Q?gr=C3=B6=C3=9Fe?=\r\n\r\nbody\r\n", "a@example.com", "b@example.com")
 	m.HELO = "evil\x00\nname"
 	x := shell(`{ for v in SENDER RECIPIENT RECIPIENTS CLIENT_ADDRESS HELO SUBJECT SIZE QUEUE_ID MESSAGE_NUMBER; do
-		eval "echo $v=\$$v"; done; cat; } >"$OUT"`)
+		eval "echo $v=\$$v"; done; cat; echo "$MAILMILL_PASSWORD"; } >"$OUT"`)
 	if v := x.Deliver(context.Background(), m); v.Code != 250 {
 		t.Fatalf("%+v", v)
 	}
@@ -59,7 +60,7 @@ SUBJECT=größe
 SIZE=` + strconv.FormatInt(m.Size, 10) + `
 QUEUE_ID=7
 MESSAGE_NUMBER=7
-` + "Subject: =?utf-8?Q?gr=C3=B6=C3=9Fe?=\r\n\r\nbody\r\n"
+` + "Subject: =?utf-8?Q?gr=C3=B6=C3=9Fe?=\r\n\r\nbody\r\n\n"
 	if err != nil || string(got) != want {
 		t.Errorf("%v: %q, want %q", err, got, want)
 	}

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 )
 
@@ -34,6 +35,14 @@ type Maildir struct {
 // maxFolders bounds the folders remembered to exist; past it they are looked for anew.
 const maxFolders = 100_000
 
+// Check says what is missing.
+func (d *Maildir) Check() error {
+	if d.Root == "" {
+		return errors.New("Maildir: no folder to store in")
+	}
+	return nil
+}
+
 // Deliver implements Store. Where one of several recipients cannot be given the
 // message, it is answered 451, and the others have it all the same.
 func (d *Maildir) Deliver(_ context.Context, m *Message) Verdict {
@@ -52,11 +61,8 @@ func (d *Maildir) Deliver(_ context.Context, m *Message) Verdict {
 
 // plainError leaves paths of this machine out of what clients are told.
 func plainError(err error) string {
-	if p := (*os.PathError)(nil); errors.As(err, &p) {
-		return p.Err.Error()
-	}
-	if l := (*os.LinkError)(nil); errors.As(err, &l) {
-		return l.Err.Error()
+	if errno := syscall.Errno(0); errors.As(err, &errno) {
+		return errno.Error()
 	}
 	return err.Error()
 }
@@ -119,13 +125,9 @@ func (d *Maildir) write(path string, m *Message, recipient string, now time.Time
 // appendTrace appends what a server adds on top at delivery: Return-Path
 // (RFC 5321 section 4.4), Delivered-To and Received, with CR LF.
 func (m *Message) appendTrace(dst []byte, recipient string, now time.Time) []byte {
-	protocol := "ESMTP"
-	if m.SMTPUTF8 {
-		protocol = "UTF8SMTP" // RFC 6531 section 4.3
-	}
 	return fmt.Appendf(dst, "Return-Path: <%s>\r\nDelivered-To: %s\r\n"+
 		"Received: from %s ([%s])\r\n\tby %s with %s id %s\r\n\tfor <%s>; %s\r\n",
-		m.ReversePath, recipient, orUnknown(m.HELO), literal(m.Client), m.Hostname, protocol, m.ID,
+		m.ReversePath, recipient, orUnknown(m.HELO), literal(m.Client), m.Hostname, m.Protocol, m.ID,
 		recipient, now.Format(time.RFC1123Z))
 }
 

@@ -15,7 +15,7 @@ func message(content string, recipients ...string) *Message {
 		split = len(content) / 2
 	}
 	return &Message{
-		Number: 7, ID: "7", Client: "192.0.2.1", HELO: "client.example", Hostname: "sink.example",
+		Number: 7, ID: "7", Client: "192.0.2.1", HELO: "client.example", Hostname: "sink.example", Protocol: "ESMTP",
 		ReversePath: "s@example.com", Recipients: recipients, Size: int64(len(content)),
 		chunks: [][]byte{[]byte(content[:split]), []byte(content[split:])},
 	}

@@ -2,6 +2,7 @@ package sink
 
 import (
 	"math"
+	"strings"
 	"time"
 
 	"mailmill/loadgen/smtp"
@@ -44,7 +45,7 @@ func threshold(odds float64) uint64 {
 func (b Behaviour) answer(hostname string) reply {
 	text, e := b.Text, b.Enhanced
 	if text == "" {
-		text = b.Code.Meaning()
+		text = usualText(b.Code)
 	}
 	if e == 0 {
 		e = usualEnhanced[b.Code]
@@ -55,10 +56,19 @@ func (b Behaviour) answer(hostname string) reply {
 	switch {
 	case b.Step == timing.Greeting:
 		text, e = hostname+" "+text, 0
+	case b.Text == "" && (b.Code == 221 || b.Code == 421): // RFC 5321 section 4.2.3 has the name in these
+		text = hostname + " " + text
 	case b.Step == timing.EHLO || b.Step == timing.HELO || b.Code.Severity() == smtp.PositiveIntermediate:
 		e = 0
 	}
 	return makeReply(b.Code, e, text)
+}
+
+// usualText is the first of the code's meanings.
+func usualText(code smtp.Code) string {
+	text, _, _ := strings.Cut(strings.TrimPrefix(code.Meaning(), "<domain> "), ";")
+	text, _, _ = strings.Cut(text, " (")
+	return text
 }
 
 // usualEnhanced gives the enhanced status code that goes with a code where a

@@ -31,6 +31,7 @@ type session struct {
 	ended     bool // the client sends no more
 	early     bool // the client spoke before the greeting
 	crowded   bool // one session too many
+	esmtp     bool // EHLO, not HELO
 	smtputf8  bool // the mail transaction has SMTPUTF8
 	oversized bool // the content is over the limit
 	errors    uint16

@@ -59,7 +59,7 @@ func (k *Sink) Accept(loop int, _ *transport.Peer) transport.Conversation {
 	defer l.mu.Unlock()
 	l.sessions++
 	return &session{
-		sink: k, loop: l, deadline: 0,
+		sink: k, loop: l,
 		random: random(k.config.Seed ^ uint64(loop)<<48 ^ l.sessions*0xd1342543de82ef95),
 	}
 }

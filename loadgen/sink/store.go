@@ -47,8 +47,8 @@ type Message struct {
 	Hostname    string // the sink's own name
 	ReversePath string // without angle brackets; "" is the null path
 	Recipients  []string
-	Size        int64 // octets of content
-	SMTPUTF8    bool
+	Size        int64  // octets of content
+	Protocol    string // as in Received: SMTP, ESMTP or UTF8SMTP (RFC 3848, RFC 6531 section 4.3)
 
 	chunks  [][]byte
 	waker   transport.Waker

@@ -55,7 +55,7 @@ func (s *session) hand(t *turn) {
 	m := &Message{
 		Number: k.numbers.Add(1), Client: s.address(), HELO: s.client, Hostname: k.config.Hostname,
 		ReversePath: paths[0], Recipients: paths[1:],
-		Size: s.scanner.Size, SMTPUTF8: s.smtputf8,
+		Size: s.scanner.Size, Protocol: s.protocol(),
 		chunks: s.tx.chunks, waker: s.waker,
 	}
 	m.ID = strings.ToUpper(strconv.FormatUint(m.Number, 36))
@@ -64,6 +64,17 @@ func (s *session) hand(t *turn) {
 	if !k.queue.put(m) {
 		k.conclude(m, TryLater("Shutting down"))
 	}
+}
+
+// protocol is how the message came.
+func (s *session) protocol() string {
+	switch {
+	case s.smtputf8:
+		return "UTF8SMTP"
+	case s.esmtp:
+		return "ESMTP"
+	}
+	return "SMTP"
 }
 
 // address is where the client is.
