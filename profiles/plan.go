@@ -82,6 +82,9 @@ type Plan struct {
 	// QuickAck acknowledges each segment at once (Linux).
 	QuickAck bool
 
+	// Checks are expectations of the result, as results/check reads them; "none"
+	// among them takes away those that every run is held to.
+	Checks []string
 	// Labels are the user's own words about the run, kept in its document.
 	Labels map[string]string
 	// Transcript is the number of sessions that are written out, from the first.

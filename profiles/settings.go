@@ -182,6 +182,10 @@ var Settings = []Setting{
 		Usage: "Acknowledge each segment at once (Linux), for servers that write each reply apart; costs processor time.",
 		Value: func(p *Plan) pflag.Value { return Switch(&p.QuickAck) }},
 
+	{Name: "check", Placeholder: "CHECK", Group: EvidenceGroup, Separator: "\n", Apart: true,
+		Usage: "An expectation of the result, such as 'response:p99<250ms' or 'replies{code=5xx}:ratio<0.1%'; repeatable. " +
+			"'accepted:count>0', and with a rate 'begun:ratio>=99%', are checked too, unless one of them is none.",
+		Value: func(p *Plan) pflag.Value { return Texts(&p.Checks, "\n") }},
 	{Name: "label", Placeholder: "KEY=VALUE", Group: EvidenceGroup, Separator: "\n", Join: "=", Apart: true,
 		Usage: "A word of yours about the run, kept in its document; repeatable.",
 		Value: func(p *Plan) pflag.Value { return &labelsValue{&p.Labels} }},
