@@ -103,12 +103,12 @@ var handlers = [...]func(*session, *turn) transport.Action{
 // Handle implements transport.Conversation.
 func (s *session) Handle(e transport.Event) transport.Action {
 	l := s.loop
-	l.mu.Lock()
-	defer l.mu.Unlock()
+	l.mu.Lock() // without defer, which is measurable here
 	t := &l.turn
 	*t = turn{now: e.Now, in: e.In, out: e.Scratch, peer: e.Peer, waker: e.Waker}
 	a := handlers[e.Kind](s, t)
 	t.in, t.out = nil, nil // they are not the session's to keep
+	l.mu.Unlock()
 	return a
 }
 

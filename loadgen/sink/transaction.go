@@ -98,8 +98,7 @@ func (s *session) rcpt(t *turn, l smtp.Line) {
 
 // offer accepts a recipient if the directory does.
 func (s *session) offer(t *turn, p smtp.Path) {
-	var key [256]byte // a path is no longer (RFC 5321 section 4.5.3.1.3)
-	box, c := s.sink.directory.find(p, appendKey(key[:0], p))
+	box, c := s.sink.directory.find(p)
 	switch {
 	case c != sayRcpt:
 		s.say(t, c)

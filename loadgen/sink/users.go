@@ -162,11 +162,12 @@ func appendUnquoted(dst, local []byte) []byte {
 
 // find returns the mailbox of a forward-path, if it is known, and the refusal, if
 // mail for it is not taken. Postmaster is always taken (RFC 5321 section 4.5.1).
-// key is the path's key, made by appendKey.
-func (d *directory) find(p smtp.Path, key []byte) (*mailbox, canned) {
+func (d *directory) find(p smtp.Path) (*mailbox, canned) {
 	if len(d.domains) == 0 && len(d.boxes) == 0 {
 		return nil, sayRcpt
 	}
+	var octets [256]byte // a path is no longer (RFC 5321 section 4.5.3.1.3)
+	key := appendKey(octets[:0], p)
 	if box := d.boxes[string(key)]; box != nil {
 		return box, sayRcpt
 	}
