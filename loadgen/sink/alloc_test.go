@@ -4,10 +4,11 @@ import (
 	"testing"
 	"unsafe"
 
+	"mailmill/loadgen/timing"
 	"mailmill/loadgen/transport"
 )
 
-// transaction is a mail transaction as pipelining clients send it, in the pieces in
+// pieces are a mail transaction as pipelining clients send it, in the pieces in
 // which it arrives.
 var pieces = [][]byte{
 	[]byte("MAIL FROM:<s@example.com> SIZE=40\r\nRCPT TO:<r@example.com>\r\nDATA\r\n"),
@@ -71,7 +72,7 @@ func TestIdleSessionIsSmall(t *testing.T) {
 func BenchmarkTransaction(b *testing.B) {
 	for name, c := range map[string]Config{
 		"discard":    {},
-		"behaviours": {Behaviours: []Behaviour{{Step: 12, Deed: Answer, Code: 450, Odds: 1e-9}}},
+		"behaviours": {Behaviours: []Behaviour{{Step: timing.Rcpt, Code: 450, Odds: 1e-9}}},
 	} {
 		b.Run(name, func(b *testing.B) {
 			m := newMill(b, c)
