@@ -33,7 +33,8 @@ type conn struct {
 	hungup  bool // an edge told of the peer's FIN, or worse: read on until it is found
 	ended   bool // Ended was delivered
 	failed  bool // a write failed with fault; octets that had arrived come first
-	notify  bool // Written is wanted even if the write fits at once
+	late    bool // Wake was called during a polite Close: Woken follows Closed
+	spoken  bool // something was written on this connection
 	woken   atomic.Bool
 	rest    []byte // untaken octets
 	head    []byte // not yet written, copied
@@ -91,7 +92,15 @@ func (c *conn) greet() {
 
 func (c *conn) wakened() {
 	c.woken.Store(false)
-	if c.state == connOver || c.state == connLingering {
+	if w := c.moved.Load(); w != nil {
+		(*w).Wake()
+		return
+	}
+	switch c.state {
+	case connOver:
+		return
+	case connLingering:
+		c.late = true
 		return
 	}
 	c.step(Event{Kind: Woken, Now: c.loop.epoll.Now()})
@@ -101,8 +110,7 @@ func (c *conn) wakened() {
 func (c *conn) expired() {
 	c.until = 0
 	if c.state == connLingering {
-		c.hangUp()
-		c.step(Event{Kind: Closed, Now: c.loop.epoll.Now()})
+		c.lingered()
 		return
 	}
 	c.step(Event{Kind: Expired, Now: c.loop.epoll.Now()})
@@ -191,7 +199,10 @@ func (c *conn) step(e Event) {
 		in := e.In[a.Taken:]
 		c.deaf = a.Deaf
 		c.setUntil(a.Until)
-		next, again := c.act(&a, e.Now)
+		next, again := c.act(&a, in, e.Now)
+		if c.conv == nil {
+			return // it lives elsewhere now
+		}
 		if !again && a.Taken > 0 && len(in) > 0 && !a.Deaf && c.state == connOpen && !c.failed {
 			next, again = Event{Kind: Received, Loop: e.Loop}, true
 		}
@@ -224,7 +235,7 @@ func (c *conn) setUntil(until timing.Instant) {
 }
 
 // act carries out an action. It returns the event that follows at once, if one does.
-func (c *conn) act(a *Action, now timing.Instant) (next Event, again bool) {
+func (c *conn) act(a *Action, in []byte, now timing.Instant) (next Event, again bool) {
 	switch a.Do {
 	case Wait:
 		if c.state == connQueued {
@@ -238,7 +249,7 @@ func (c *conn) act(a *Action, now timing.Instant) (next Event, again bool) {
 	case Close:
 		return c.closeAs(a.How)
 	case StartTLS:
-		return c.startTLS(a)
+		return c.startTLS(a, in)
 	}
 	c.hangUp()
 	c.finish()
@@ -259,6 +270,7 @@ func (c *conn) write(a *Action) (next Event, again bool) {
 	if c.state != connOpen {
 		return next, false
 	}
+	c.spoken = true
 	head, body := a.Head, a.Body
 	if len(body) > 0 && len(body) <= coalesceLimit && len(head)+len(body) <= cap(c.loop.scratch) {
 		head, body = append(append(c.loop.scratch[:0], head...), body...), nil
@@ -271,7 +283,6 @@ func (c *conn) write(a *Action) (next Event, again bool) {
 		c.fail(errno)
 		return next, false
 	}
-	c.notify = true
 	if n < len(head) {
 		c.head = append([]byte(nil), head[n:]...)
 		n = len(head)
@@ -318,9 +329,12 @@ func (c *conn) closeAs(how Closing) (next Event, again bool) {
 		}
 		return next, false
 	case how == Polite && c.state == connOpen && !c.ended:
+		// Closing with octets unread, or yet to come, would send RST, and the peer could lose our
+		// last reply. So only our own direction is shut until it has ended too.
+		unix.Shutdown(int(c.fd), unix.SHUT_WR)
 		c.state, c.deaf, c.failed = connLingering, false, false
 		c.head, c.body, c.rest = nil, nil, nil
-		if !c.swallowed(false) {
+		if !c.swallowed() {
 			c.setUntil(c.loop.epoll.Now().Add(lingerTime))
 			return next, false
 		}
@@ -331,18 +345,13 @@ func (c *conn) closeAs(how Closing) (next Event, again bool) {
 	return Event{Kind: Closed}, true
 }
 
-// swallowed reads away what the peer still sends, and reports that the descriptor may be closed: the peer
-// has ended, or never left anything unread. Closing with octets unread would send RST, and the
-// peer could lose our last reply; so where there were some, only our own direction is shut.
-func (c *conn) swallowed(some bool) bool {
+// swallowed reads away what the peer still sends, and reports that it has ended.
+func (c *conn) swallowed() bool {
 	for {
 		n, errno := receive(c.fd, c.loop.in)
 		switch {
-		case n > 0:
-			some = true
-		case errno == unix.EINTR:
-		case errno == unix.EAGAIN && some && !c.hungup:
-			unix.Shutdown(int(c.fd), unix.SHUT_WR)
+		case n > 0, errno == unix.EINTR:
+		case errno == unix.EAGAIN:
 			return false
 		default:
 			return true
@@ -352,10 +361,20 @@ func (c *conn) swallowed(some bool) bool {
 
 // linger goes on with a polite Close.
 func (c *conn) linger() {
-	if c.swallowed(true) {
-		c.hangUp()
-		c.step(Event{Kind: Closed, Now: c.loop.epoll.Now()})
+	if c.swallowed() {
+		c.lingered()
 	}
+}
+
+// lingered ends a polite Close.
+func (c *conn) lingered() {
+	c.hangUp()
+	c.step(Event{Kind: Closed, Now: c.loop.epoll.Now()})
+	if c.late && c.state != connOver {
+		c.late = false
+		c.step(Event{Kind: Woken, Now: c.loop.epoll.Now()})
+	}
+	c.pump()
 }
 
 // hangUp closes the descriptor, if there is one, and forgets the connection.
@@ -371,7 +390,7 @@ func (c *conn) hangUp() {
 		c.loop.epoll.dialed(c.loop)
 	}
 	c.fd, c.state = -1, connNone
-	c.deaf, c.unread, c.hungup, c.ended, c.failed, c.notify = false, false, false, false, false, false
+	c.deaf, c.unread, c.hungup, c.ended, c.failed, c.spoken = false, false, false, false, false, false
 	c.rest, c.head, c.body = nil, nil, nil
 }
 

@@ -110,7 +110,7 @@ func (c *conn) notConnected(f timing.Fault) Event {
 func (c *conn) opened() Event {
 	c.state = connOpen
 	c.loop.epoll.dialed(c.loop)
-	c.peer = Peer{Remote: *c.dial, Local: Endpoint{}}
+	c.peer = Peer{Remote: *c.dial, Local: localOf(int(c.fd))}
 	return Event{Kind: Opened, Since: c.since, Peer: &c.peer}
 }
 

@@ -3,18 +3,13 @@ package transport
 import (
 	"errors"
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/sync/semaphore"
-
-	"mailmill/loadgen/timing"
 )
-
-// defaultDials is the cap on connection attempts in flight where Options.Dials is 0:
-// well below the shortest accept queue in use, so that SYNs are not dropped.
-const defaultDials = 256
 
 const hasEpoll = true
 
@@ -22,14 +17,18 @@ const hasEpoll = true
 // on one locked thread, edge-triggered, so that neither the end of a connect, nor back-pressure,
 // nor a write that does not fit costs a system call to say so.
 type epoll struct {
+	clock
 	options Options
-	start   time.Time
 	loops   []*loop
+	group   errgroup.Group
 	dials   *semaphore.Weighted
 	waiting atomic.Int64 // conversations that wait for a permit to dial, over all loops
 	live    atomic.Int64 // conversations not Done and listeners not closed
 	running atomic.Bool
 	stopped atomic.Bool
+
+	mu  sync.Mutex
+	tls *goroutines // takes conversations over at StartTLS; nil before the first
 }
 
 // NewEpoll returns the transport of event loops. With Options.Loops 0 it has one loop.
@@ -39,9 +38,9 @@ func NewEpoll(o Options) (Transport, error) {
 		o.Loops = 1
 	}
 	if o.Dials <= 0 {
-		o.Dials = defaultDials
+		o.Dials = dialPermits
 	}
-	e := &epoll{options: o, start: time.Now().Add(-time.Second), dials: semaphore.NewWeighted(int64(o.Dials))}
+	e := &epoll{clock: newClock(), options: o, dials: semaphore.NewWeighted(int64(o.Dials))}
 	for i := range o.Loops {
 		l, err := newLoop(e, i)
 		if err != nil {
@@ -57,9 +56,6 @@ func (e *epoll) Name() string { return "epoll" }
 
 func (e *epoll) Loops() int { return len(e.loops) }
 
-// Now reads the monotonic clock only, which is half the cost of time.Now.
-func (e *epoll) Now() timing.Instant { return timing.Instant(time.Since(e.start)) }
-
 func (e *epoll) Start(i int, c Conversation) {
 	e.live.Add(1)
 	l := e.loops[i]
@@ -70,23 +66,28 @@ func (e *epoll) Run() error {
 	if e.running.Swap(true) {
 		return errors.New("transport: Run was called twice")
 	}
-	var group errgroup.Group
 	if e.live.Load() == 0 {
 		e.Stop()
 	}
 	for _, l := range e.loops {
-		group.Go(l.run)
+		e.group.Go(l.run)
 	}
-	err := group.Wait()
+	err := e.group.Wait()
 	e.release()
 	return err
 }
 
 func (e *epoll) Stop() {
-	if !e.stopped.Swap(true) {
-		for _, l := range e.loops {
-			l.poke()
-		}
+	if e.stopped.Swap(true) {
+		return
+	}
+	for _, l := range e.loops {
+		l.poke()
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.tls != nil {
+		e.tls.Stop()
 	}
 }
 
@@ -120,6 +121,10 @@ func sysError(call string, err error) error { return fmt.Errorf("transport: %s: 
 // dialed gives the permit back and lets the loops that wait for one know.
 func (e *epoll) dialed(from *loop) {
 	e.dials.Release(1)
+	e.wakeDialers(from)
+}
+
+func (e *epoll) wakeDialers(from *loop) {
 	if e.waiting.Load() == 0 {
 		return
 	}

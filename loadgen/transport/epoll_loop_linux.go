@@ -294,6 +294,12 @@ func (l *loop) hangUp() {
 			s.unwatch(l)
 		}
 	}
+	for _, p := range l.inbox { // listeners that the loop never came to watch
+		if p.op == opListen {
+			p.listener.watch(l)
+			p.listener.unwatch(l)
+		}
+	}
 }
 
 func (l *loop) close() {

@@ -1,13 +1,65 @@
 package transport
 
-import "mailmill/loadgen/timing"
+import (
+	"net"
+	"os"
+
+	"golang.org/x/sys/unix"
+)
 
 // startTLS hands the connection and its conversation over to a goroutine: TLS is
-// not what loops are for, and plain sessions beside it stay fast.
-//
-// Octets that arrived before the handshake are refused: what a peer said in clear must not
-// be taken for something said under TLS (RFC 3207 section 4.2 and the STARTTLS injections of 2011 and 2021).
-func (c *conn) startTLS(a *Action) (next Event, again bool) {
-	c.hangUp()
-	return Event{Kind: Broken, Since: c.since, Fault: timing.Fault{Kind: timing.Local, Text: "TLS is not for this transport"}}, true
+// not what loops are for, and plain sessions beside it stay fast. The handshake itself,
+// and the refusal of octets that came before it, are the other transport's.
+func (c *conn) startTLS(a *Action, in []byte) (next Event, again bool) {
+	connection, err := c.detach()
+	if err != nil {
+		c.hangUp()
+		return Event{Kind: Broken, Since: c.since, Fault: faultOf(err)}, true
+	}
+	e := c.loop.epoll
+	peer := c.peer
+	w := e.successor().adopt(handover{
+		loop: c.loop.index, conversation: c.conv, conn: connection, peer: &peer, in: in,
+		spoken: c.spoken, action: *a, over: e.ended,
+	})
+	c.state, c.until, c.conv = connOver, 0, nil
+	c.loop.timers.remove(c)
+	if w == nil {
+		e.ended()
+		return next, false
+	}
+	c.moved.Store(&w)
+	if c.woken.Load() { // before anyone knew where to
+		w.Wake()
+	}
+	return next, false
+}
+
+// detach takes the descriptor from the loop and makes a net.Conn of it.
+func (c *conn) detach() (net.Conn, error) {
+	fd := int(c.fd)
+	unix.EpollCtl(c.loop.epfd, unix.EPOLL_CTL_DEL, fd, nil)
+	c.vacate()
+	c.fd = -1
+	file := os.NewFile(uintptr(fd), "connection")
+	defer file.Close() // net.FileConn works on a duplicate
+	return net.FileConn(file)
+}
+
+// successor is the transport that takes conversations over. It shares this one's clock
+// and permits to dial, and lives as long.
+func (e *epoll) successor() *goroutines {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.tls == nil {
+		o := e.options
+		o.Loops = len(e.loops)
+		e.tls = newGoroutines(o, e.clock, e.dials)
+		e.tls.released = func() { e.wakeDialers(nil) }
+		e.group.Go(e.tls.stand)
+	}
+	if e.stopped.Load() {
+		e.tls.Stop()
+	}
+	return e.tls
 }
