@@ -41,21 +41,22 @@ func (d *director) wake() {
 }
 
 // Handle implements transport.Conversation.
-func (d *director) Handle(e transport.Event) transport.Action {
+func (d *director) Handle(e *transport.Event) transport.Action {
 	if e.Kind == transport.Started {
-		d.waker.Store(&e.Waker)
+		waker := e.Waker
+		d.waker.Store(&waker)
 		d.run.transport.Start(0, d.flights[0])
 		return transport.Action{}
 	}
 	switch d.stage {
 	case preflighting:
-		return d.preflight(&e)
+		return d.preflight(e)
 	case loading:
-		return d.load(&e)
+		return d.load(e)
 	case draining:
-		return d.drain(&e)
+		return d.drain(e)
 	}
-	return d.finish(&e)
+	return d.finish(e)
 }
 
 // preflight flies to one address after the other, then lets the load begin.

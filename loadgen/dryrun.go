@@ -67,11 +67,11 @@ func (d *dryRun) printf(format string, args ...any) {
 func (d *dryRun) converse(mail *message.Mail) {
 	now := timing.Instant(1)
 	d.session.Open(now, 0, mail, false)
-	d.session.Handle(transport.Event{Kind: transport.Opened, Now: now})
+	d.session.Handle(&transport.Event{Kind: transport.Opened, Now: now})
 	for d.session.Phase() == session.Busy && d.err == nil {
 		reply := dryReplies[d.session.Step()]
 		d.lines("S: ", reply)
-		a := d.session.Handle(transport.Event{Kind: transport.Received, Now: now, In: []byte(reply)})
+		a := d.session.Handle(&transport.Event{Kind: transport.Received, Now: now, In: []byte(reply)})
 		if d.session.Phase() == session.Ready {
 			a = d.session.Quit(now, nil)
 		}
@@ -80,7 +80,7 @@ func (d *dryRun) converse(mail *message.Mail) {
 			if !a.Notify {
 				break
 			}
-			a = d.session.Handle(transport.Event{Kind: transport.Written, Now: now})
+			a = d.session.Handle(&transport.Event{Kind: transport.Written, Now: now})
 		}
 		if a.Do == transport.Close {
 			return

@@ -35,7 +35,7 @@ func newPreflight(d *director, config session.Config, to transport.Endpoint) *pr
 }
 
 // Handle implements transport.Conversation.
-func (p *preflight) Handle(e transport.Event) transport.Action {
+func (p *preflight) Handle(e *transport.Event) transport.Action {
 	if e.Kind == transport.Started {
 		return p.session.Open(e.Now, 0, nil, false)
 	}

@@ -144,22 +144,22 @@ func (p *probe) locate(ctx context.Context) ([]transport.Endpoint, error) {
 }
 
 // Handle implements transport.Conversation.
-func (p *probe) Handle(e transport.Event) transport.Action {
+func (p *probe) Handle(e *transport.Event) transport.Action {
 	if e.Kind == transport.Started {
-		return p.dialed(&e, p.session.Open(e.Now, 0, p.message(), false))
+		return p.dialed(e, p.session.Open(e.Now, 0, p.message(), false))
 	}
 	before := p.session.Step()
-	p.event(&e)
+	p.event(e)
 	a := p.session.Handle(e)
 	if r, ok := p.session.Result(); ok {
 		p.outcome, p.spent = r.Outcome, r.Ended.Sub(r.Began)
 	}
-	p.said(&e, before, a.Taken)
+	p.said(e, before, a.Taken)
 	if p.session.Phase() == session.Off {
 		return transport.Action{Do: transport.Done}
 	}
 	if a.Do == transport.Dial {
-		return p.dialed(&e, a)
+		return p.dialed(e, a)
 	}
 	if p.quits(before, &a) {
 		taken := a.Taken

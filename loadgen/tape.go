@@ -56,9 +56,9 @@ type tape struct {
 }
 
 // Handle implements transport.Conversation.
-func (t *tape) Handle(e transport.Event) transport.Action {
+func (t *tape) Handle(e *transport.Event) transport.Action {
 	if t.running {
-		t.event(&e)
+		t.event(e)
 	}
 	a := t.worker.Handle(e)
 	if outcome := t.worker.lastOutcome; outcome != timing.NoOutcome {

@@ -51,18 +51,18 @@ type worker struct {
 }
 
 // Handle implements transport.Conversation.
-func (w *worker) Handle(e transport.Event) transport.Action {
+func (w *worker) Handle(e *transport.Event) transport.Action {
 	switch e.Kind {
 	case transport.Started:
 		w.waker = e.Waker
 		w.state, w.until = starting, w.pool.run.slots.origin
 		w.pool.run.hired(w)
-		return w.proceed(&e, transport.Action{})
+		return w.proceed(e, transport.Action{})
 	case transport.Woken:
-		return w.woken(&e)
+		return w.woken(e)
 	case transport.Expired:
 		if w.session.Phase() != session.Busy {
-			return w.proceed(&e, transport.Action{})
+			return w.proceed(e, transport.Action{})
 		}
 	}
 	a := w.session.Handle(e)
@@ -72,7 +72,7 @@ func (w *worker) Handle(e transport.Event) transport.Action {
 	if w.session.Phase() == session.Busy {
 		return a
 	}
-	return w.proceed(&e, a)
+	return w.proceed(e, a)
 }
 
 // proceed is what a worker does whose session has nothing outstanding. done is the session's last action:

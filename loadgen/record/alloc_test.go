@@ -18,10 +18,9 @@ func TestSteadyStateDoesNotAllocate(t *testing.T) {
 		name string
 		call func()
 	}{
-		{"Reply", func() { s.Reply(key, span, true, text) }},
+		{"Reply", func() { s.Reply(key, span, ms, true, text) }},
 		{"Step", func() { s.Step(1, span, true) }},
 		{"Fault", func() { s.Fault(fault, at(ms), "reset") }},
-		{"Loop", func() { s.Loop(ms) }},
 		{"Opening", func() { s.Opening(0, ms, true) }},
 		{"Sent", func() { s.Sent(0, timing.Mail, timing.Rcpt, timing.Data) }},
 		{"Begin", func() { s.Begin(at(ms)) }},

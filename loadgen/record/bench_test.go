@@ -64,7 +64,7 @@ func BenchmarkReply(b *testing.B) {
 				j := i & (len(d) - 1)
 				k := ReplyKey{Step: steps[i%len(steps)], Code: codes[j], Enhanced: 0x200000}
 				now := timing.Instant(i)
-				s.Reply(k, timing.Span{Step: k.Step, Begin: now, End: now.Add(d[j])}, true, text)
+				s.Reply(k, timing.Span{Step: k.Step, Begin: now, End: now.Add(d[j])}, d[j], true, text)
 			}
 		})
 	}

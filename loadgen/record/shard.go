@@ -37,9 +37,11 @@ func newShard(r *Recorder) *Shard {
 
 // Reply records one reply: it counts k, keeps the first text of each key as its
 // example (lent: it is copied), and if the reply is on behalf of a slot in the
-// window, records the time of the step. span.Step is k.Step.
-func (s *Shard) Reply(k ReplyKey, span timing.Span, inWindow bool, text []byte) {
+// window, records the time of the step. span.Step is k.Step; loop is what the
+// event loop's other work added to it.
+func (s *Shard) Reply(k ReplyKey, span timing.Span, loop time.Duration, inWindow bool, text []byte) {
 	s.mu.Lock()
+	s.loop.Record(loop)
 	key := k.packed()
 	recent := &s.recent[key*0x9E3779B97F4A7C15>>(64-10)] // Fibonacci hashing
 	if *recent == nil || (*recent).key != key {
@@ -87,13 +89,6 @@ func (s *Shard) Fault(k FaultKey, at timing.Instant, text string) {
 		known = s.faults.new(k.packed(), at, strings.Clone(text[:min(len(text), maxExample)]))
 	}
 	known.add(at)
-}
-
-// Loop records what the loop's other work added to one reply.
-func (s *Shard) Loop(d time.Duration) {
-	s.mu.Lock()
-	s.loop.Record(d)
-	s.mu.Unlock()
 }
 
 // Opening records how long opening a session took: from the begin of connect

@@ -32,10 +32,10 @@ func TestReplyCounts(t *testing.T) {
 	text := []byte("Ok")
 	for i := range 3 {
 		end := at(time.Duration(i+1) * ms)
-		s.Reply(ok, timing.Span{Step: timing.Rcpt, Begin: end - 500, End: end}, true, text)
+		s.Reply(ok, timing.Span{Step: timing.Rcpt, Begin: end - 500, End: end}, 0, true, text)
 		copy(text, "??") // the text was lent: the example must be a copy of it
 	}
-	s.Reply(grey, timing.Span{Step: timing.Rcpt, Begin: at(0), End: at(4 * ms)}, false, []byte("Greylisted"))
+	s.Reply(grey, timing.Span{Step: timing.Rcpt, Begin: at(0), End: at(4 * ms)}, 0, false, []byte("Greylisted"))
 	totals := r.Finish()
 	want := []ReplyCount{
 		{ok, Seen{3, at(ms), at(3 * ms), "Ok"}},
@@ -58,8 +58,8 @@ func TestReplyKeysBeyondTheCap(t *testing.T) {
 	r, s := new1(Config{KeyCap: 10})
 	for range 2 {
 		for code := range uint16(100) {
-			s.Reply(ReplyKey{Step: timing.Rcpt, Code: 500 + code}, timing.Span{End: at(ms)}, false, nil)
-			s.Reply(ReplyKey{Step: timing.Mail, Code: 250}, timing.Span{End: at(ms)}, false, nil)
+			s.Reply(ReplyKey{Step: timing.Rcpt, Code: 500 + code}, timing.Span{End: at(ms)}, 0, false, nil)
+			s.Reply(ReplyKey{Step: timing.Mail, Code: 250}, timing.Span{End: at(ms)}, 0, false, nil)
 		}
 	}
 	counts := map[ReplyKey]int64{}
@@ -101,13 +101,12 @@ func TestTimesOutsideTheWindowAreNotRecorded(t *testing.T) {
 	for _, inWindow := range []bool{true, false} {
 		s.Step(0, span, inWindow)
 		s.Opening(0, ms, inWindow)
-		s.Reply(ReplyKey{Step: timing.Accept, Code: 250}, span, inWindow, nil)
+		s.Reply(ReplyKey{Step: timing.Accept, Code: 250}, span, 3, inWindow, nil)
 	}
-	s.Loop(3)
 	totals := r.Finish()
 	for name, h := range map[string]*Histogram{
 		"content": &totals.Steps[timing.Content], "accept": &totals.Steps[timing.Accept],
-		"opening": &totals.Opening, "loop": &totals.Loop,
+		"opening": &totals.Opening,
 	} {
 		if h.Count() != 1 {
 			t.Errorf("%s has %d times, want 1", name, h.Count())
@@ -166,7 +165,7 @@ func TestShardsAreSharedSafely(t *testing.T) {
 			for i := range each {
 				now := at(time.Duration(i) * 5 * ms)
 				s.Begin(now)
-				s.Reply(ReplyKey{Step: timing.Rcpt, Code: uint16(i % 7)}, timing.Span{Begin: now, End: now + 9}, true, strconv.AppendInt(nil, int64(w), 10))
+				s.Reply(ReplyKey{Step: timing.Rcpt, Code: uint16(i % 7)}, timing.Span{Begin: now, End: now + 9}, 0, true, strconv.AppendInt(nil, int64(w), 10))
 				s.End(SlotEnd{Timing: timing.Slot{Due: now, Claimed: now, Begun: now, Ended: now + 9}, Outcome: timing.Accepted, Begun: true})
 				if i%100 == 0 {
 					r.Snapshot(now)

@@ -46,8 +46,7 @@ func slotDeeds(t *rapid.T) []deed {
 	return []deed{
 		{e.Timing.Begun, func(s *Shard) { s.Begin(e.Timing.Begun); s.SessionOpened(e.Class); s.Sent(e.Class, timing.Rcpt) }},
 		{step.End, func(s *Shard) {
-			s.Reply(ReplyKey{Class: e.Class, Step: timing.Rcpt, Code: code}, step, s.r.InWindow(e.Timing.Due), fmt.Append(nil, code, step.End))
-			s.Loop(time.Duration(code))
+			s.Reply(ReplyKey{Class: e.Class, Step: timing.Rcpt, Code: code}, step, time.Duration(code), s.r.InWindow(e.Timing.Due), fmt.Append(nil, code, step.End))
 		}},
 		{step.End + 1, func(s *Shard) {
 			s.Step(e.Class, timing.Span{Step: timing.Connect, Begin: 1, End: 9}, true)

@@ -122,21 +122,21 @@ func (s *Session) Waiting() transport.Action { return transport.Action{Until: s.
 
 // Handle takes an event of the session's connection: all of them while it is Busy, and those but
 // Expired and Woken while it is Ready, when the timer is its owner's.
-func (s *Session) Handle(e transport.Event) transport.Action {
+func (s *Session) Handle(e *transport.Event) transport.Action {
 	switch e.Kind {
 	case transport.Received:
 		if !s.leaving {
-			return s.receive(&e)
+			return s.receive(e)
 		}
 		return transport.Action{Taken: len(e.In)}
 	case transport.Written:
-		return s.written(&e)
+		return s.written(e)
 	case transport.Opened:
-		return s.connected(&e)
+		return s.connected(e)
 	case transport.Closed:
 		s.phase = Off
 	case transport.Broken:
-		return s.broken(&e)
+		return s.broken(e)
 	case transport.Ended:
 		if !s.leaving {
 			return s.fail(e.Now, timing.Fault{Kind: timing.ClosedEarly, Text: remains(e.In)})
@@ -189,8 +189,7 @@ func (s *Session) reply(e *transport.Event, r smtp.Reply) transport.Action {
 	row := &steps[s.step]
 	key := record.ReplyKey{Step: s.step, Code: uint16(r.Code), Enhanced: uint32(r.Enhanced),
 		Unexpected: smtp.Classify(row.command, r.Code) == smtp.Unexpected}
-	shard.Reply(key, timing.Span{Step: s.step, Begin: s.began, End: e.Now}, s.counts, r.Text)
-	shard.Loop(e.Loop)
+	shard.Reply(key, timing.Span{Step: s.step, Begin: s.began, End: e.Now}, e.Loop, s.counts, r.Text)
 	if r.Code == 421 && s.step != timing.Quit {
 		return s.ended(e.Now, timing.Deferred)
 	}
@@ -211,4 +210,11 @@ func (s *Session) ready(e *transport.Event) transport.Action {
 	}
 	s.phase, s.step, s.began, s.until = Ready, timing.Idle, e.Now, 0
 	return transport.Action{}
+}
+
+// Noop asks a session that is Ready whether the server is still there (RFC 5321 section 4.1.1.9), which
+// also keeps the server from closing it for idleness.
+func (s *Session) Noop(now timing.Instant, scratch []byte) transport.Action {
+	s.phase = Busy
+	return s.say(now, timing.NOOP, append(scratch, smtp.LineNOOP...))
 }

@@ -17,6 +17,7 @@ var pieces = [][]byte{
 
 // A mill feeds transactions to a session without any work of its own.
 type mill struct {
+	event   transport.Event
 	conv    transport.Conversation
 	scratch []byte
 }
@@ -35,8 +36,9 @@ func newMill(t testing.TB, c Config) *mill {
 
 func (m *mill) feed(e transport.Event) {
 	e.Now, e.Scratch = 1, m.scratch
-	for m.conv.Handle(e).Do == transport.Write {
-		e.Kind, e.In = transport.Written, nil
+	m.event = e // as a transport has it: on the heap, once
+	for m.conv.Handle(&m.event).Do == transport.Write {
+		m.event.Kind, m.event.In = transport.Written, nil
 	}
 }
 

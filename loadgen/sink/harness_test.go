@@ -95,7 +95,7 @@ func (c *client) event(e transport.Event) {
 		if e.Kind == transport.Written {
 			c.writing = false
 		}
-		a := c.conv.Handle(e)
+		a := c.conv.Handle(&e)
 		if a.Taken < 0 || a.Taken > len(e.In) {
 			c.t.Fatalf("took %d of %d octets", a.Taken, len(e.In))
 		}

@@ -101,7 +101,7 @@ var handlers = [...]func(*session, *turn) transport.Action{
 }
 
 // Handle implements transport.Conversation.
-func (s *session) Handle(e transport.Event) transport.Action {
+func (s *session) Handle(e *transport.Event) transport.Action {
 	l := s.loop
 	l.mu.Lock() // without defer, which is measurable here
 	t := &l.turn

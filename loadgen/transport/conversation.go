@@ -10,10 +10,13 @@ import (
 // A Conversation is one side of a dialogue.
 //
 // Handle is given what happened and returns what to do next. It never blocks,
-// never reads a clock, and keeps neither Event.In nor Event.Scratch. A
-// transport calls it from one goroutine at a time.
+// never reads a clock, and keeps neither the Event nor what it lends, Event.In
+// and Event.Scratch. A transport calls it from one goroutine at a time.
+//
+// The Event comes by pointer because it is copied at each call else, or moved to the heap where
+// a table of functions is behind Handle: measured, a tenth of a transaction's own work.
 type Conversation interface {
-	Handle(Event) Action
+	Handle(*Event) Action
 }
 
 // An EventKind says what happened.

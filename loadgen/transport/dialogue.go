@@ -61,8 +61,10 @@ type dialogue struct {
 
 	phase  phase
 	peer   *Peer
-	since  timing.Instant // of connect(2)
+	now    timing.Instant // of the last event
+	since  timing.Instant // the attempt began
 	until  timing.Instant
+	event  Event         // what the conversation is told: it lives as long as the dialogue
 	putOff time.Duration // what was left of the timer when a dial began to wait for its permit; 0: no timer
 
 	in    []byte // arrived and not taken: part of rest, or of the buffer that was read into
@@ -168,11 +170,15 @@ func (d *dialogue) handle(e Event) {
 	scratch := scratches.Get().(*[scratchOctets]byte)
 	for more := true; more; {
 		e.In, e.Scratch, e.Peer = d.in, scratch[:0], d.peer
+		e.Now = max(e.Now, d.now) // what another goroutine stamped may come after what this one did
+		d.now = e.Now
 		d.tally()
-		a := d.c.Handle(e)
+		d.event = e
+		a := d.c.Handle(&d.event)
 		d.take(e.Kind, &a)
 		e, more = d.follow(e.Now, &a)
 	}
+	d.event = Event{} // it points to buffers that others use now
 	scratches.Put(scratch)
 	d.keep()
 }

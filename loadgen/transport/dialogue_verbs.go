@@ -48,7 +48,7 @@ func (d *dialogue) doDial(a *Action) (Event, bool) {
 		d.phase = phaseNone
 	}
 	d.writing = false
-	d.since = d.wire.Now()
+	d.since = d.event.Now
 	if d.allow != nil {
 		if err := d.allow(*a.Dial); err != nil {
 			return d.broken(localFault(err.Error()))

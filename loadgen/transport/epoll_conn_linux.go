@@ -152,7 +152,8 @@ func (c *conn) pump() {
 		case n > 0:
 			c.unread = c.hungup || kept+n == len(l.in)
 			now := l.epoll.Now()
-			c.step(Event{Kind: Received, Now: now, Loop: now.Sub(l.wakened), In: l.in[:kept+n]})
+			l.event = Event{Kind: Received, Now: now, Loop: now.Sub(l.wakened), In: l.in[:kept+n]}
+			c.deliver()
 		case c.failed:
 			c.broken(c.fault)
 		case errno == unix.EAGAIN:
@@ -188,35 +189,47 @@ func (c *conn) broken(f timing.Fault) {
 
 // step delivers an event, carries out the action, and goes on while that itself makes the next event.
 func (c *conn) step(e Event) {
-	l := c.loop
+	c.loop.event = e
 	if e.In == nil {
-		e.In = c.rest
+		c.loop.event.In = c.rest
 	}
+	c.deliver()
+}
+
+// deliver is step for the event that is in its place already. The loop has one event, which lives as long as
+// the loop does: a conversation is handed a pointer to it, and nothing is allocated.
+func (c *conn) deliver() {
+	l := c.loop
+	e := &l.event
 	for {
-		l.events.Add(1)
+		l.delivered++
 		e.Scratch = l.scratch[:0]
 		a := c.conv.Handle(e)
 		in := e.In[a.Taken:]
 		c.deaf = a.Deaf
 		c.setUntil(a.Until)
-		next, again := c.act(&a, in, e.Now)
-		if c.conv == nil {
+		again := c.act(&a, in, e.Now)
+		switch {
+		case c.conv == nil:
 			return // it lives elsewhere now
-		}
-		if !again && a.Taken > 0 && len(in) > 0 && !a.Deaf && c.state == connOpen && !c.failed {
-			next, again = Event{Kind: Received, Loop: e.Loop}, true
-		}
-		if !again {
+		case again:
+		case a.Taken > 0 && len(in) > 0 && !a.Deaf && c.state == connOpen && !c.failed:
+			l.event = Event{Kind: Received, Loop: e.Loop}
+		default:
 			c.save(in)
 			return
 		}
-		if c.state != connOpen {
-			in = nil
+		if c.state == connOpen {
+			e.In = in
 		}
-		next.In = in
-		next.Now = l.epoll.Now()
-		e = next
+		e.Now = l.epoll.Now()
 	}
+}
+
+// next makes e the event that follows at once.
+func (c *conn) next(e Event) bool {
+	c.loop.event = e
+	return true
 }
 
 // save keeps untaken octets for the next event.
@@ -234,14 +247,14 @@ func (c *conn) setUntil(until timing.Instant) {
 	c.loop.timers.arm(c)
 }
 
-// act carries out an action. It returns the event that follows at once, if one does.
-func (c *conn) act(a *Action, in []byte, now timing.Instant) (next Event, again bool) {
+// act carries out an action, and reports that an event follows at once.
+func (c *conn) act(a *Action, in []byte, now timing.Instant) bool {
 	switch a.Do {
 	case Wait:
 		if c.state == connQueued {
 			c.putOff(now)
 		}
-		return next, false
+		return false
 	case Dial:
 		return c.dialTo(a.Dial, now)
 	case Write:
@@ -253,7 +266,7 @@ func (c *conn) act(a *Action, in []byte, now timing.Instant) (next Event, again 
 	}
 	c.hangUp()
 	c.finish()
-	return next, false
+	return false
 }
 
 // finish ends the conversation.
@@ -266,9 +279,9 @@ func (c *conn) finish() {
 func (c *conn) writing() bool { return len(c.head)+len(c.body) > 0 }
 
 // write sends what the action says. What does not fit goes on when the socket is writable again.
-func (c *conn) write(a *Action) (next Event, again bool) {
+func (c *conn) write(a *Action) bool {
 	if c.state != connOpen {
-		return next, false
+		return false
 	}
 	c.spoken = true
 	head, body := a.Head, a.Body
@@ -278,10 +291,10 @@ func (c *conn) write(a *Action) (next Event, again bool) {
 	n, errno := send(c.fd, head, body)
 	switch {
 	case n == len(head)+len(body):
-		return Event{Kind: Written}, a.Notify
+		return a.Notify && c.next(Event{Kind: Written})
 	case errno != 0 && errno != unix.EAGAIN && errno != unix.EINTR:
 		c.fail(errno)
-		return next, false
+		return false
 	}
 	if n < len(head) {
 		c.head = append([]byte(nil), head[n:]...)
@@ -291,7 +304,7 @@ func (c *conn) write(a *Action) (next Event, again bool) {
 	if c.body != nil && len(c.body) == 0 {
 		c.body = nil
 	}
-	return next, false
+	return false
 }
 
 // fail notes that the peer takes no more. pump then delivers what it had sent, and Broken after that.
@@ -321,13 +334,13 @@ func (c *conn) resume() {
 }
 
 // closeAs ends the connection.
-func (c *conn) closeAs(how Closing) (next Event, again bool) {
+func (c *conn) closeAs(how Closing) bool {
 	switch {
 	case how == HalfWay:
 		if c.fd >= 0 {
 			unix.Shutdown(int(c.fd), unix.SHUT_WR)
 		}
-		return next, false
+		return false
 	case how == Polite && c.state == connOpen && !c.ended:
 		// Closing with octets unread, or yet to come, would send RST, and the peer could lose our
 		// last reply. So only our own direction is shut until it has ended too.
@@ -336,13 +349,13 @@ func (c *conn) closeAs(how Closing) (next Event, again bool) {
 		c.head, c.body, c.rest = nil, nil, nil
 		if !c.swallowed() {
 			c.setUntil(c.loop.epoll.Now().Add(lingerTime))
-			return next, false
+			return false
 		}
 	case how == Reset && c.fd >= 0:
 		c.linger0()
 	}
 	c.hangUp()
-	return Event{Kind: Closed}, true
+	return c.next(Event{Kind: Closed})
 }
 
 // swallowed reads away what the peer still sends, and reports that it has ended.

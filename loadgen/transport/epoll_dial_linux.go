@@ -35,13 +35,13 @@ func (c *conn) vacate() {
 }
 
 // dialTo opens a connection, now or when a permit is free.
-func (c *conn) dialTo(to *Endpoint, now timing.Instant) (next Event, again bool) {
+func (c *conn) dialTo(to *Endpoint, now timing.Instant) bool {
 	l := c.loop
 	c.hangUp()
 	c.dial, c.since = to, now
 	if allow := l.epoll.options.Allow; allow != nil {
 		if err := allow(*to); err != nil {
-			return Event{Kind: Broken, Since: now, Fault: timing.Fault{Kind: timing.Local, Text: err.Error()}}, true
+			return c.next(Event{Kind: Broken, Since: now, Fault: localFault(err.Error())})
 		}
 	}
 	if len(l.queue) == 0 && l.epoll.dials.TryAcquire(1) {
@@ -52,7 +52,7 @@ func (c *conn) dialTo(to *Endpoint, now timing.Instant) (next Event, again bool)
 	l.queue = append(l.queue, c)
 	l.dialers.Add(1)
 	l.epoll.waiting.Add(1)
-	return next, false
+	return false
 }
 
 // putOff stops the timer of a dial that waits for a permit; connectQueued sets it going again.
@@ -70,15 +70,15 @@ func (c *conn) connectQueued() {
 	if c.delayed > 0 {
 		c.setUntil(c.since.Add(c.delayed))
 	}
-	if next, again := c.connect(); again {
-		next.Now = c.loop.epoll.Now()
-		c.step(next)
+	if c.connect() {
+		c.loop.event.Now = c.loop.epoll.Now()
+		c.deliver()
 	}
 	c.pump()
 }
 
 // connect calls connect(2). The permit is held until the attempt has ended.
-func (c *conn) connect() (next Event, again bool) {
+func (c *conn) connect() bool {
 	c.state = connDialing
 	fd, err := openSocket(c.dial)
 	if err == nil {
@@ -91,13 +91,13 @@ func (c *conn) connect() (next Event, again bool) {
 	}
 	switch {
 	case err == unix.EAGAIN && c.dial.Path != "":
-		return c.notConnected(timing.Fault{Kind: timing.Refused, Text: "connect: the accept queue of the socket is full"}), true
+		return c.next(c.notConnected(timing.Fault{Kind: timing.Refused, Text: "connect: the accept queue of the socket is full"}))
 	case err != nil:
-		return c.notConnected(faultOf(err)), true
+		return c.next(c.notConnected(faultOf(err)))
 	case atOnce:
-		return c.opened(), true
+		return c.next(c.opened())
 	}
-	return next, false
+	return false
 }
 
 func (c *conn) notConnected(f timing.Fault) Event {

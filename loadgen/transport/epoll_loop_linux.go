@@ -55,6 +55,9 @@ type loop struct {
 	posted   atomic.Bool
 	sleeping atomic.Bool
 	ready    [batch]unix.EpollEvent
+
+	event     Event  // what the conversation at hand is told
+	delivered uint64 // events so far; published in events once a turn
 }
 
 // A post is what another goroutine, or a conversation, asks of a loop.
@@ -151,6 +154,7 @@ func (l *loop) wait() int {
 	}
 	l.wakened = l.epoll.Now()
 	l.waits.Add(1)
+	l.events.Store(l.delivered)
 	if n == 0 || l.wakened.Sub(asked) > 5*time.Microsecond {
 		l.idle.Add(int64(l.wakened - asked))
 	}

@@ -10,11 +10,11 @@ import (
 // startTLS hands the connection and its conversation over to a goroutine: TLS is
 // not what loops are for, and plain sessions beside it stay fast. The handshake itself,
 // and the refusal of octets that came before it, are the other transport's.
-func (c *conn) startTLS(a *Action, in []byte) (next Event, again bool) {
+func (c *conn) startTLS(a *Action, in []byte) bool {
 	connection, err := c.detach()
 	if err != nil {
 		c.hangUp()
-		return Event{Kind: Broken, Since: c.since, Fault: faultOf(err)}, true
+		return c.next(Event{Kind: Broken, Since: c.since, Fault: faultOf(err)})
 	}
 	e := c.loop.epoll
 	peer := c.peer
@@ -26,13 +26,13 @@ func (c *conn) startTLS(a *Action, in []byte) (next Event, again bool) {
 	c.loop.timers.remove(c)
 	if w == nil {
 		e.ended()
-		return next, false
+		return false
 	}
 	c.moved.Store(&w)
 	if c.woken.Load() { // before anyone knew where to
 		w.Wake()
 	}
-	return next, false
+	return false
 }
 
 // detach takes the descriptor from the loop and makes a net.Conn of it.

@@ -327,24 +327,24 @@ func (r *routine) dial(e Endpoint) (waits bool) {
 		if !permit && r.g.dials.Acquire(ctx, 1) != nil {
 			return nil
 		}
-		since := r.Now()
 		if !permit {
+			now := r.Now()
 			r.tell(func() {
 				if r.number == number {
-					r.permitted(since)
+					r.permitted(now)
 				}
 			})
 		}
 		conn, err := r.g.connect(ctx, e)
 		r.g.release()
-		r.answered(number, since, conn, err)
+		r.answered(number, conn, err)
 		return nil
 	})
 	return !permit
 }
 
 // answered leaves word of how a dial ended.
-func (r *routine) answered(number int, since timing.Instant, conn net.Conn, err error) {
+func (r *routine) answered(number int, conn net.Conn, err error) {
 	now := r.Now()
 	told := r.tell(func() {
 		switch {
@@ -354,11 +354,9 @@ func (r *routine) answered(number int, since timing.Instant, conn net.Conn, err 
 			}
 		case err != nil:
 			r.quit()
-			r.since = since
 			r.failed(now, faultOf(err))
 		default:
 			r.quit()
-			r.since = since
 			r.connect(conn)
 			r.opened(now, peerOf(conn))
 		}

@@ -27,19 +27,19 @@ type checked struct {
 	left int // octets that were offered and not taken
 }
 
-func (w *checked) Handle(e transport.Event) transport.Action {
+func (w *checked) Handle(e *transport.Event) transport.Action {
 	if w.busy.Swap(true) {
 		w.t.Errorf("event %d while another is being handled", e.Kind)
 	}
 	for _, rule := range eventRules {
-		if !rule.holds(w, &e) {
+		if !rule.holds(w, e) {
 			w.t.Errorf("event %d at %d: %s (the event before: %d at %d, the action before: %+v)",
 				e.Kind, e.Now, rule.is, w.last.Kind, w.last.Now, w.act.Do)
 		}
 	}
-	w.note(&e)
+	w.note(e)
 	a := w.c.Handle(e)
-	w.last, w.act, w.any = e, a, true
+	w.last, w.act, w.any = *e, a, true
 	w.last.In = nil
 	w.left = len(e.In) - a.Taken
 	if a.Do == transport.Dial || a.Do == transport.Close && a.How != transport.HalfWay {

@@ -6,7 +6,7 @@ import "mailmill/loadgen/transport"
 type Func func(transport.Event) transport.Action
 
 // Handle calls f.
-func (f Func) Handle(e transport.Event) transport.Action { return f(e) }
+func (f Func) Handle(e *transport.Event) transport.Action { return f(*e) }
 
 // An On is a conversation with a function for each kind of event. A kind
 // without one is answered as a polite peer would: Ended by Close, Broken and
@@ -14,9 +14,9 @@ func (f Func) Handle(e transport.Event) transport.Action { return f(e) }
 type On map[transport.EventKind]func(transport.Event) transport.Action
 
 // Handle calls the function for e.Kind.
-func (o On) Handle(e transport.Event) transport.Action {
+func (o On) Handle(e *transport.Event) transport.Action {
 	if f, ok := o[e.Kind]; ok {
-		return f(e)
+		return f(*e)
 	}
 	switch e.Kind {
 	case transport.Ended:

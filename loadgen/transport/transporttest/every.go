@@ -1,7 +1,9 @@
 package transporttest
 
 import (
+	"math/rand/v2"
 	"testing"
+	"time"
 
 	"mailmill/loadgen/transport"
 )
@@ -12,6 +14,20 @@ type Open func(t testing.TB, o transport.Options) transport.Transport
 // every holds the transports of this system by name.
 var every = map[string]Open{
 	"goroutines": func(_ testing.TB, o transport.Options) transport.Transport { return transport.NewGoroutines(o) },
+	"simulated":  Simulate(transport.Network{Latency: transport.Constant(50 * time.Microsecond)}),
+}
+
+// Simulate opens simulations in which every connection is like n, and Nowhere
+// does not answer.
+func Simulate(n transport.Network) Open {
+	shape := func(_ int, to transport.Endpoint, _ *rand.Rand) transport.Network {
+		shaped := n
+		shaped.Unanswered = n.Unanswered || to.Addr == Nowhere.Addr
+		return shaped
+	}
+	return func(_ testing.TB, o transport.Options) transport.Transport {
+		return transport.NewSimulated(transport.SimulatedOptions{Options: o, Seed: 1, Shape: shape})
+	}
 }
 
 // Every returns the transports of this system by name.

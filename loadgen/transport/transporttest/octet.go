@@ -22,7 +22,8 @@ type oneOctet struct {
 
 // Handle shows c what it has seen, and then octet after octet for as long as it
 // only waits.
-func (o *oneOctet) Handle(e transport.Event) transport.Action {
+func (o *oneOctet) Handle(given *transport.Event) transport.Action {
+	e := *given // the transport's own is not to be changed
 	if e.Kind == transport.Started {
 		o.waker = &octetWaker{Waker: e.Waker}
 		e.Waker = o.waker
@@ -60,7 +61,7 @@ func (o *oneOctet) Handle(e transport.Event) transport.Action {
 func (o *oneOctet) show(e transport.Event, in []byte) transport.Action {
 	e.In = in[:o.shown]
 	e.Scratch = e.Scratch[:0]
-	a := o.c.Handle(e)
+	a := o.c.Handle(&e)
 	o.shown -= a.Taken
 	o.until, o.deaf = a.Until, a.Deaf
 	return a

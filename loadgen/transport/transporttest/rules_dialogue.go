@@ -41,7 +41,7 @@ type reader struct {
 	events []transport.EventKind
 }
 
-func (r *reader) Handle(e transport.Event) transport.Action {
+func (r *reader) Handle(e *transport.Event) transport.Action {
 	r.events = append(r.events, e.Kind)
 	switch e.Kind {
 	case transport.Started:

@@ -2,6 +2,7 @@ package transporttest
 
 import (
 	"sync/atomic"
+	"time"
 
 	"mailmill/loadgen/transport"
 )
@@ -81,7 +82,7 @@ func outliveListener(s *stage) {
 			if e.Kind == transport.Opened {
 				s.listeners[0].Close()
 			}
-			return inner.Handle(e)
+			return inner.Handle(&e)
 		})
 	})
 	r := newReader(at)
@@ -136,14 +137,16 @@ func stops(s *stage) {
 	s.drive()
 }
 
-// endless exchanges octets with an echo for as long as it may.
+// endless exchanges octets with an echo for as long as it may, and thinks a
+// little between: on a perfect network no time would pass else.
 func endless(at transport.Endpoint) transport.Conversation {
 	return On{
 		transport.Started: always(dial(at)),
 		transport.Opened:  always(write("x\n")),
 		transport.Received: func(e transport.Event) transport.Action {
-			return transport.Action{Do: transport.Write, Taken: len(e.In), Head: append(e.Scratch, "x\n"...)}
+			return transport.Action{Taken: len(e.In), Until: e.Now.Add(time.Millisecond)}
 		},
+		transport.Expired: always(write("x\n")),
 	}
 }
 

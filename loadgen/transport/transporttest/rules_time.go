@@ -38,7 +38,8 @@ func expiresOnce(s *stage) {
 	expired := 0
 	s.play(On{
 		transport.Started: func(e transport.Event) transport.Action {
-			waker.Store(&e.Waker)
+			w := e.Waker
+			waker.Store(&w)
 			due = e.Now.Add(short)
 			return transport.Action{Until: due}
 		},
@@ -168,7 +169,7 @@ func (o On) atStart(f func(transport.Waker)) transport.Conversation {
 		if e.Kind == transport.Started {
 			f(e.Waker)
 		}
-		return o.Handle(e)
+		return o.Handle(&e)
 	})
 }
 

@@ -38,7 +38,7 @@ func secureServer(inner transport.Conversation) transport.Conversation {
 	return Func(func(e transport.Event) transport.Action {
 		switch {
 		case secured, e.Kind == transport.Started, e.Kind == transport.Closed, e.Kind == transport.Broken:
-			return inner.Handle(e)
+			return inner.Handle(&e)
 		case e.Kind == transport.Received:
 			n := bytes.IndexByte(e.In, '\n') + 1
 			if n == 0 {
@@ -52,7 +52,7 @@ func secureServer(inner transport.Conversation) transport.Conversation {
 		case e.Kind == transport.Secured:
 			secured = true
 			e.Kind = transport.Opened
-			return inner.Handle(e)
+			return inner.Handle(&e)
 		}
 		return transport.Action{}
 	})
@@ -64,9 +64,9 @@ func secureClient(at transport.Endpoint, inner transport.Conversation) transport
 	return Func(func(e transport.Event) transport.Action {
 		switch {
 		case secured, e.Kind == transport.Closed, e.Kind == transport.Broken:
-			return inner.Handle(e)
+			return inner.Handle(&e)
 		case e.Kind == transport.Started:
-			inner.Handle(e)
+			inner.Handle(&e)
 			return dial(at)
 		case e.Kind == transport.Opened:
 			return write("STARTTLS\n")
@@ -77,7 +77,7 @@ func secureClient(at transport.Endpoint, inner transport.Conversation) transport
 		case e.Kind == transport.Secured:
 			secured = true
 			e.Kind = transport.Opened
-			return inner.Handle(e)
+			return inner.Handle(&e)
 		}
 		return transport.Action{}
 	})
@@ -90,7 +90,7 @@ func securesEcho(s *stage) {
 			if e.Kind == transport.Secured {
 				states[i] = e.Peer.TLS
 			}
-			return c.Handle(e)
+			return c.Handle(&e)
 		})
 	}
 	at := s.listen(func() transport.Conversation { return note(1, secureServer(echo())) })
@@ -131,7 +131,7 @@ func securesAfterProxy(s *stage) {
 			case offered == "":
 				return transport.Action{}
 			}
-			return inner.Handle(e)
+			return inner.Handle(&e)
 		})
 	})
 	r := newReader(at)
@@ -144,7 +144,7 @@ func securesAfterProxy(s *stage) {
 		case transport.Secured:
 			e.Kind = transport.Opened
 		}
-		return r.Handle(e)
+		return r.Handle(&e)
 	}))
 	s.heardPoem(r)
 	if !s.simulated() && len(offered) == len(line) {
@@ -160,13 +160,13 @@ func dialsAfterTLS(s *stage) {
 	s.play(Func(func(e transport.Event) transport.Action {
 		switch {
 		case again:
-			return b.Handle(e)
+			return b.Handle(&e)
 		case e.Kind == transport.Closed:
 			again = true
 			e.Kind = transport.Started
-			return b.Handle(e)
+			return b.Handle(&e)
 		}
-		return a.Handle(e)
+		return a.Handle(&e)
 	}))
 	s.heardPoem(first)
 	s.heardPoem(second)
@@ -178,7 +178,7 @@ func fault(f *timing.Fault, c transport.Conversation) transport.Conversation {
 		if e.Kind == transport.Broken && f.Kind == timing.NoFault {
 			*f = e.Fault
 		}
-		return c.Handle(e)
+		return c.Handle(&e)
 	})
 }
 

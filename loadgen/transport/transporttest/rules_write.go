@@ -72,7 +72,7 @@ type flood struct {
 	broke   timing.Fault
 }
 
-func (f *flood) Handle(e transport.Event) transport.Action {
+func (f *flood) Handle(e *transport.Event) transport.Action {
 	switch e.Kind {
 	case transport.Started:
 		if f.at != nil {
@@ -85,7 +85,7 @@ func (f *flood) Handle(e transport.Event) transport.Action {
 		f.broke = e.Fault
 		return done()
 	}
-	return f.hear(e)
+	return f.hear(*e)
 }
 
 func (f *flood) hear(e transport.Event) transport.Action {
@@ -229,7 +229,12 @@ func repliesBeforeEnd(s *stage) {
 }
 
 func heardBeforeBroken(s *stage) {
-	at := s.listen(func() transport.Conversation { return refuser(always(hangUp(transport.Reset))) })
+	at := s.listen(func() transport.Conversation {
+		return On{ // it waits for the first octets: a reset can be taken for the end of the attempt to connect
+			transport.Received: always(transport.Action{Do: transport.Write, Head: []byte("no\n"), Notify: true, Deaf: true}),
+			transport.Written:  always(hangUp(transport.Reset)),
+		}
+	})
 	heard := ""
 	told := listenWriting(s, at, func(e transport.Event) transport.Action {
 		heard += string(e.In)

@@ -64,7 +64,7 @@ func (s *stage) watch(c transport.Conversation) transport.Conversation {
 		if s.returned.Load() {
 			s.Errorf("event %d after Run has returned", e.Kind)
 		}
-		return c.Handle(e)
+		return c.Handle(&e)
 	})
 }
 
@@ -87,7 +87,7 @@ func (s *stage) drive() {
 // counted closes the listeners when the last client is Done.
 func (s *stage) counted(c transport.Conversation) transport.Conversation {
 	return Func(func(e transport.Event) transport.Action {
-		a := c.Handle(e)
+		a := c.Handle(&e)
 		if a.Do == transport.Done && s.clients.Add(-1) == 0 {
 			for _, l := range s.listeners {
 				l.Close()

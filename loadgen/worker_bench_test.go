@@ -1,0 +1,106 @@
+package loadgen
+
+import (
+	"testing"
+	"time"
+
+	"mailmill/loadgen/session"
+	"mailmill/loadgen/timing"
+	"mailmill/loadgen/transport"
+	"mailmill/profiles"
+)
+
+// desk is a transport for one worker: it answers every command from a list, at once.
+type desk struct {
+	worker  *worker
+	now     timing.Instant
+	scratch []byte
+	in      []byte
+	wakes   int
+	sent    int
+	event   transport.Event
+}
+
+func (d *desk) Wake() { d.wakes++ }
+
+func newDesk(tb testing.TB) *desk {
+	plan := profiles.Default()
+	plan.Duration, plan.MessagesPerSession, plan.Concurrency = time.Hour, 0, 1
+	source, err := newSource(plan, nil, time.Unix(0, 0))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	r := &run{plan: plan, session: session.Config{HELO: plan.HELO, Timeouts: plan.Timeouts}, transport: &idle{},
+		endpoints: []transport.Endpoint{{Path: "desk"}}}
+	r.slots = newSlots(newSchedule(plan), source, 0, plan.Duration)
+	r.director = &director{run: r}
+	r.hire(1, time.Unix(0, 0))
+	w := r.transport.(*idle).started[0].(*worker)
+	return &desk{worker: w, now: timing.Instant(time.Second), scratch: make([]byte, 0, 64<<10)}
+}
+
+// idle is a transport that starts nothing.
+type idle struct {
+	transport.Transport
+	started []transport.Conversation
+}
+
+func (i *idle) Loops() int                            { return 1 }
+func (i *idle) Start(_ int, c transport.Conversation) { i.started = append(i.started, c) }
+
+// say delivers an event and what follows from it at once; it returns the last action.
+func (d *desk) say(e transport.Event) transport.Action {
+	for {
+		d.now += 1000
+		e.Now, e.Scratch = d.now, d.scratch[:0]
+		d.event = e
+		a := d.worker.Handle(&d.event)
+		d.sent += len(a.Head) + len(a.Body)
+		switch {
+		case a.Do == transport.Dial:
+			e = transport.Event{Kind: transport.Opened, Since: d.now}
+		case a.Do == transport.Write && a.Notify:
+			e = transport.Event{Kind: transport.Written}
+		default:
+			return a
+		}
+	}
+}
+
+func (d *desk) reply(text string) {
+	d.in = append(d.in[:0], text...)
+	d.say(transport.Event{Kind: transport.Received, In: d.in})
+}
+
+func (d *desk) open() {
+	d.say(transport.Event{Kind: transport.Started, Waker: d})
+	d.reply("220 desk ESMTP\r\n")
+	d.reply("250-desk\r\n250-SIZE 1000000\r\n250 8BITMIME\r\n")
+}
+
+func (d *desk) message() {
+	d.reply("250 2.1.0 Ok\r\n")
+	d.reply("250 2.1.5 Ok\r\n")
+	d.reply("354 go on\r\n")
+	d.reply("250 2.0.0 Ok: queued\r\n")
+}
+
+func BenchmarkWorkerMessage(b *testing.B) {
+	d := newDesk(b)
+	d.open()
+	b.ReportAllocs()
+	for b.Loop() {
+		d.message()
+	}
+}
+
+func TestAMessageAllocatesNothing(t *testing.T) {
+	d := newDesk(t)
+	d.open()
+	for range 100 {
+		d.message()
+	}
+	if n := testing.AllocsPerRun(1000, d.message); n != 0 {
+		t.Errorf("a message in a kept session makes %v allocations, want none", n)
+	}
+}
