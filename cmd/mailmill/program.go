@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -47,9 +48,18 @@ func (p *program) complain(err error) {
 	}
 }
 
-// note writes one line about what mailmill does to stderr.
+// note writes one line about what mailmill does to stderr. A server's words may be
+// in it, and must not steer a terminal.
 func (p *program) note(format string, args ...any) {
-	fmt.Fprintf(p.stderr, "mailmill: "+format+"\n", args...)
+	fmt.Fprintf(p.stderr, "mailmill: %s\n", strings.Map(printable, fmt.Sprintf(format, args...)))
+}
+
+// printable replaces what is not shown.
+func printable(r rune) rune {
+	if unicode.IsPrint(r) {
+		return r
+	}
+	return unicode.ReplacementChar
 }
 
 // command returns the whole tree of commands.

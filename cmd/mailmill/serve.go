@@ -86,7 +86,7 @@ func (s *serving) listen(endpoints []transport.Endpoint, fixed bool) error {
 			s.note("there is no IPv6 here: %s is left out", e)
 			continue
 		} else if err != nil {
-			return fmt.Errorf("cannot listen on %s: %w; give a free address with --listen, or port 0", e, err)
+			return fmt.Errorf("cannot listen on %s: %s; give a free address with --listen, or port 0", e, reason(err))
 		}
 		s.listeners = append(s.listeners, l)
 		if err := s.tell("listening on "+l.Endpoint().String(), map[string]string{"listening": l.Endpoint().String()}); err != nil {
