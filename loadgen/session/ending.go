@@ -41,8 +41,8 @@ func (s *Session) decide(now timing.Instant, outcome timing.Outcome) {
 	s.mail, s.decided = nil, true
 }
 
-// ended ends the mail transaction as a reply has it, and the session with it.
-func (s *Session) ended(now timing.Instant, outcome timing.Outcome) transport.Action {
+// end ends the mail transaction as a reply has it, and the session with it.
+func (s *Session) end(now timing.Instant, outcome timing.Outcome) transport.Action {
 	s.decide(now, outcome)
 	return s.hangUp()
 }
@@ -69,35 +69,105 @@ func (s *Session) fault(now timing.Instant, f timing.Fault) {
 	s.decide(now, timing.Failed)
 }
 
+// desync ends the session because octets came before the command that was to follow, which is not sent.
+func (s *Session) desync(now timing.Instant, in []byte, unsent *transport.Action) transport.Action {
+	if s.step != timing.Content {
+		s.octets -= int64(len(unsent.Head))
+	}
+	s.step = timing.Idle
+	return s.fail(now, timing.Fault{Kind: timing.Desync, Text: outOfPlace + ": " + smtp.Evidence(in)})
+}
+
+const outOfPlace = "octets that answer no command"
+
+// stray tells whether octets are out of place while no command is outstanding. A 421 is not: a server may
+// say it at any time (RFC 5321 section 3.8), and it is the reply to whatever is sent next.
+func stray(in []byte) bool {
+	const closing = "421"
+	n := min(len(in), len(closing))
+	return string(in[:n]) != closing[:n]
+}
+
 // hangUp closes the connection. The session is Off when the transport has done so.
 func (s *Session) hangUp() transport.Action {
-	s.closed()
+	s.closed(false)
 	s.phase, s.leaving, s.until = Busy, true, 0
 	return transport.Action{Do: transport.Close, How: transport.Now}
 }
 
-// closed counts the end of a connection that was open.
-func (s *Session) closed() {
+// closed counts the end of a connection that was open, once; early tells that the server ended it,
+// which it may do after QUIT only.
+func (s *Session) closed(early bool) {
 	if s.leaving || s.step == timing.Connect {
 		return
 	}
-	s.Loop.Shard.SessionClosed(0, !s.quit, s.octets, s.arrived)
+	s.leaving = true
+	s.Loop.Shard.SessionClosed(0, early && !s.quit, s.octets, s.arrived)
+}
+
+// ended takes the server's FIN.
+func (s *Session) ended(e *transport.Event) transport.Action {
+	if s.leaving {
+		return transport.Action{}
+	}
+	s.fault(e.Now, timing.Fault{Kind: timing.ClosedEarly, Text: remains(e.In)})
+	s.closed(true)
+	return s.hangUp()
+}
+
+// expired takes the end of the outstanding step's time.
+func (s *Session) expired(e *transport.Event) transport.Action {
+	f := timing.Fault{Kind: timing.Timeout, Text: remains(e.In)}
+	switch {
+	case s.leaving:
+		return transport.Action{}
+	case s.anotherAddress():
+		s.unreached(e.Now, f)
+		return transport.Action{Do: transport.Close, How: transport.Now}
+	}
+	return s.fail(e.Now, f)
+}
+
+// remains is the evidence of an end in the middle of a reply.
+func remains(in []byte) string {
+	if len(in) == 0 {
+		return ""
+	}
+	return "after " + smtp.Evidence(in)
 }
 
 // broken takes the end of a connection that failed, or of the attempt at one.
 func (s *Session) broken(e *transport.Event) transport.Action {
+	if s.step == timing.Connect && !s.leaving {
+		s.dialed(e)
+	}
 	switch {
 	case s.leaving:
-	case s.step == timing.Connect && s.tried < len(s.Loop.Endpoints):
-		s.dialed(e)
-		s.Loop.Shard.Fault(record.FaultKey{Step: timing.Connect, Kind: e.Fault.Kind}, e.Now, e.Fault.Text)
+	case s.anotherAddress():
+		s.unreached(e.Now, e.Fault)
 		return s.dial(e.Now)
 	default:
-		if s.step == timing.Connect {
-			s.dialed(e)
-		}
 		s.fault(e.Now, e.Fault)
-		s.closed()
+		s.closed(true)
+	}
+	s.phase = Off
+	return transport.Action{}
+}
+
+// anotherAddress tells whether the attempt to connect that has failed is to be followed by another.
+func (s *Session) anotherAddress() bool {
+	return s.step == timing.Connect && s.tried < len(s.Loop.Endpoints)
+}
+
+// unreached records an attempt to connect that failed.
+func (s *Session) unreached(now timing.Instant, f timing.Fault) {
+	s.Loop.Shard.Fault(record.FaultKey{Step: timing.Connect, Kind: f.Kind}, now, f.Text)
+}
+
+// off takes the end of the session's own Close.
+func (s *Session) off(e *transport.Event) transport.Action {
+	if s.step == timing.Connect && !s.leaving { // what was closed is an attempt that took too long
+		return s.dial(e.Now)
 	}
 	s.phase = Off
 	return transport.Action{}

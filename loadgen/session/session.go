@@ -32,7 +32,7 @@ type Session struct {
 	leaving bool        // Close was asked for: only its end is awaited
 	decided bool        // result is complete and was not yet taken
 	counts  bool        // the steps are on behalf of a slot in the window
-	left    bool        // octets were left over when the last reply had been taken
+	left    bool        // octets that answer no command wait to be taken
 	quit    bool        // QUIT was sent
 
 	began  timing.Instant // of the outstanding step
@@ -45,6 +45,7 @@ type Session struct {
 
 	mail    *message.Mail // of the mail transaction under way, or waiting for the session to open
 	body    []byte        // of the content, not yet written
+	block   int           // octets of the content that are being written
 	rcpt    int           // forward-path that is outstanding
 	result  Result
 	octets  int64 // sent in the session
@@ -94,7 +95,7 @@ func (s *Session) Send(now timing.Instant, scratch []byte, m *message.Mail, coun
 	s.phase, s.counts = Busy, counts
 	s.accept(m, now)
 	if s.left {
-		return s.fail(now, timing.Fault{Kind: timing.Desync, Text: "octets that answer no command were waiting"})
+		return s.fail(now, timing.Fault{Kind: timing.Desync, Text: outOfPlace})
 	}
 	return s.sayMail(now, scratch)
 }
@@ -103,6 +104,13 @@ func (s *Session) Send(now timing.Instant, scratch []byte, m *message.Mail, coun
 func (s *Session) accept(m *message.Mail, now timing.Instant) {
 	s.mail, s.decided = m, false
 	s.result = Result{Began: now}
+}
+
+// Noop asks whether the server of a session that is Ready is still there (RFC 5321 section 4.1.1.9),
+// which also keeps the server from closing the session for idleness.
+func (s *Session) Noop(now timing.Instant, scratch []byte) transport.Action {
+	s.phase = Busy
+	return s.say(now, timing.NOOP, append(scratch, smtp.LineNOOP...))
 }
 
 // Quit ends a session that is Ready, as RFC 5321 section 4.1.1.10 wants it.
@@ -134,28 +142,15 @@ func (s *Session) Handle(e *transport.Event) transport.Action {
 	case transport.Opened:
 		return s.connected(e)
 	case transport.Closed:
-		s.phase = Off
+		return s.off(e)
 	case transport.Broken:
 		return s.broken(e)
 	case transport.Ended:
-		if !s.leaving {
-			return s.fail(e.Now, timing.Fault{Kind: timing.ClosedEarly, Text: remains(e.In)})
-		}
+		return s.ended(e)
 	case transport.Expired:
-		if s.leaving {
-			return transport.Action{}
-		}
-		return s.fail(e.Now, timing.Fault{Kind: timing.Timeout, Text: remains(e.In)})
+		return s.expired(e)
 	}
 	return s.Waiting()
-}
-
-// remains is the evidence of an end in the middle of a reply.
-func remains(in []byte) string {
-	if len(in) == 0 {
-		return ""
-	}
-	return "after " + smtp.Evidence(in)
 }
 
 // receive takes the replies that have arrived.
@@ -169,12 +164,15 @@ func (s *Session) receive(e *transport.Event) transport.Action {
 		if n == 0 {
 			a := s.Waiting()
 			a.Taken = len(e.In) - len(in)
-			s.left = s.phase == Ready && len(in) > 0
+			s.left = s.phase == Ready && stray(in)
 			return a
 		}
 		in = in[n:]
 		s.arrived += int64(n)
 		a := s.reply(e, r)
+		if a.Do == transport.Write && stray(in) {
+			a = s.desync(e.Now, in, &a)
+		}
 		if s.phase != Ready || len(in) == 0 {
 			a.Taken = len(e.In) - len(in)
 			s.left = false
@@ -191,7 +189,8 @@ func (s *Session) reply(e *transport.Event, r smtp.Reply) transport.Action {
 		Unexpected: smtp.Classify(row.command, r.Code) == smtp.Unexpected}
 	shard.Reply(key, timing.Span{Step: s.step, Begin: s.began, End: e.Now}, e.Loop, s.counts, r.Text)
 	if r.Code == 421 && s.step != timing.Quit {
-		return s.ended(e.Now, timing.Deferred)
+		s.closed(true) // RFC 5321 section 3.8: the server closes
+		return s.end(e.Now, timing.Deferred)
 	}
 	return row.next(s, e, r)
 }
@@ -210,11 +209,4 @@ func (s *Session) ready(e *transport.Event) transport.Action {
 	}
 	s.phase, s.step, s.began, s.until = Ready, timing.Idle, e.Now, 0
 	return transport.Action{}
-}
-
-// Noop asks a session that is Ready whether the server is still there (RFC 5321 section 4.1.1.9), which
-// also keeps the server from closing it for idleness.
-func (s *Session) Noop(now timing.Instant, scratch []byte) transport.Action {
-	s.phase = Busy
-	return s.say(now, timing.NOOP, append(scratch, smtp.LineNOOP...))
 }

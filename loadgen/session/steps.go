@@ -16,7 +16,7 @@ type stepRow struct {
 
 // steps is the order of a session: the reply to each step decides the next one.
 //
-//	connect → greeting → ehlo (→ helo) → mail → rcpt … → data → content → accept ─┬→ (idle) → mail …
+//	connect → greeting → ehlo (→ helo) → mail → rcpt … → data → content → accept ─┬→ (idle → noop …) → mail …
 //	                                        └─ refused ──┴─ rset ────────────────┘→ quit
 var steps [timing.NumSteps]stepRow
 
@@ -31,6 +31,7 @@ func init() {
 		timing.Content:  {smtp.CmdDOT, (*Session).earlyReply},
 		timing.Accept:   {smtp.CmdDOT, (*Session).acceptReply},
 		timing.RSET:     {smtp.CmdRSET, (*Session).rsetReply},
+		timing.NOOP:     {smtp.CmdNOOP, (*Session).noopReply},
 		timing.Quit:     {smtp.CmdQUIT, (*Session).quitReply},
 		timing.Idle:     {smtp.CmdConnect, (*Session).unasked},
 	}
@@ -175,26 +176,27 @@ func (s *Session) dataReply(e *transport.Event, r smtp.Reply) transport.Action {
 // sayContent writes the header and the body with its end of mail data: in one write where they fit.
 func (s *Session) sayContent(e *transport.Event) transport.Action {
 	head, body := s.mail.AppendHead(e.Scratch), s.mail.Body()
-	s.result.Octets = int64(len(head) + len(body))
-	s.octets += s.result.Octets
 	s.step, s.began = timing.Content, e.Now
-	return s.block(e.Now, head, body)
+	return s.write(e.Now, head, body)
 }
 
-// block writes the next block of the content.
-func (s *Session) block(now timing.Instant, head, body []byte) transport.Action {
+// write writes the next block of the content.
+func (s *Session) write(now timing.Instant, head, body []byte) transport.Action {
 	n := min(len(body), contentBlock)
 	s.body, s.until = body[n:], s.Loop.until(timing.Content, now)
+	s.block = len(head) + n
 	return transport.Action{Do: transport.Write, Head: head, Body: body[:n], Notify: true, Until: s.until}
 }
 
 // written goes on with the content, or ends the step when its last octet is with the kernel.
 func (s *Session) written(e *transport.Event) transport.Action {
-	switch {
-	case s.step != timing.Content || s.leaving:
+	if s.step != timing.Content || s.leaving {
 		return s.Waiting()
-	case len(s.body) > 0:
-		return s.block(e.Now, nil, s.body)
+	}
+	s.octets += int64(s.block)
+	s.result.Octets += int64(s.block)
+	if len(s.body) > 0 {
+		return s.write(e.Now, nil, s.body)
 	}
 	s.Loop.Shard.Step(0, timing.Span{Step: timing.Content, Begin: s.began, End: e.Now}, s.counts)
 	s.step, s.began, s.until = timing.Accept, e.Now, s.Loop.until(timing.Accept, e.Now)
@@ -208,7 +210,7 @@ func (s *Session) earlyReply(e *transport.Event, r smtp.Reply) transport.Action 
 	if !fits {
 		return s.unexpected(e, r)
 	}
-	return s.ended(e.Now, outcome)
+	return s.end(e.Now, outcome)
 }
 
 func (s *Session) acceptReply(e *transport.Event, r smtp.Reply) transport.Action {
@@ -230,10 +232,21 @@ func (s *Session) reset(e *transport.Event) transport.Action {
 }
 
 func (s *Session) rsetReply(e *transport.Event, r smtp.Reply) transport.Action {
-	if r.Code.Severity() == smtp.PositiveCompletion {
+	switch r.Code.Severity() {
+	case smtp.PositiveCompletion:
 		return s.ready(e)
+	case smtp.PositiveIntermediate:
+		return s.unexpected(e, r)
 	}
 	return s.Quit(e.Now, e.Scratch) // the old mail transaction may be alive: no other may follow it
+}
+
+// noopReply finds the server there, if it says so or not.
+func (s *Session) noopReply(e *transport.Event, r smtp.Reply) transport.Action {
+	if r.Code.Severity() == smtp.PositiveIntermediate {
+		return s.unexpected(e, r)
+	}
+	return s.ready(e)
 }
 
 func (s *Session) quitReply(*transport.Event, smtp.Reply) transport.Action { return s.hangUp() }
