@@ -59,12 +59,13 @@ type dialogue struct {
 	allow func(Endpoint) error
 	tally func() // called for each event
 
+	event  Event  // here, and not on the stack of handle, from which they would
+	action Action // move to the heap with each event
 	phase  phase
 	peer   *Peer
 	now    timing.Instant // of the last event
 	since  timing.Instant // the attempt began
 	until  timing.Instant
-	event  Event         // what the conversation is told: it lives as long as the dialogue
 	putOff time.Duration // what was left of the timer when a dial began to wait for its permit; 0: no timer
 
 	in    []byte // arrived and not taken: part of rest, or of the buffer that was read into
@@ -105,8 +106,9 @@ func (d *dialogue) accepted(p *Peer) {
 func (d *dialogue) resume(p *Peer, in []byte, spoken bool, a *Action) {
 	d.attach(p)
 	d.in, d.spoken, d.until, d.deaf = in, spoken, a.Until, a.Deaf
-	if e, more := verbs[a.Do](d, a); more {
-		d.handle(e)
+	d.action = *a
+	if verbs[a.Do](d) {
+		d.handle(d.event)
 	}
 }
 
@@ -168,30 +170,30 @@ func (d *dialogue) wake(now timing.Instant) { d.handle(Event{Kind: Woken, Now: n
 // handle delivers e and every event that follows from it at once.
 func (d *dialogue) handle(e Event) {
 	scratch := scratches.Get().(*[scratchOctets]byte)
+	d.event = e
 	for more := true; more; {
-		e.In, e.Scratch, e.Peer = d.in, scratch[:0], d.peer
-		e.Now = max(e.Now, d.now) // what another goroutine stamped may come after what this one did
-		d.now = e.Now
+		d.now = max(d.event.Now, d.now) // what another goroutine stamped may come after what this one did
+		d.event.Now, d.event.In, d.event.Scratch, d.event.Peer = d.now, d.in, scratch[:0], d.peer
+		kind := d.event.Kind
 		d.tally()
-		d.event = e
-		a := d.c.Handle(&d.event)
-		d.take(e.Kind, &a)
-		e, more = d.follow(e.Now, &a)
+		d.action = d.c.Handle(&d.event)
+		d.take(kind)
+		more = d.follow()
 	}
-	d.event = Event{} // it points to buffers that others use now
+	d.event, d.action = Event{}, Action{} // they point to what others use now
 	scratches.Put(scratch)
 	d.keep()
 }
 
-// take notes what an action says about octets and time.
-func (d *dialogue) take(k EventKind, a *Action) {
-	if k == Received {
+// take notes what the action says about octets and time.
+func (d *dialogue) take(answered EventKind) {
+	if answered == Received {
 		d.owed = false
 	}
-	d.in = d.in[a.Taken:]
-	d.owed = d.owed || a.Taken > 0
-	d.deaf, d.until = a.Deaf, a.Until
-	if k == Broken || k == Closed {
+	d.in = d.in[d.action.Taken:]
+	d.owed = d.owed || d.action.Taken > 0
+	d.deaf, d.until = d.action.Deaf, d.action.Until
+	if answered == Broken || answered == Closed {
 		d.in, d.peer = nil, nil
 	}
 }
@@ -208,11 +210,11 @@ func (d *dialogue) keep() {
 	}
 }
 
-// follow carries an action out and returns the event that follows at once.
-func (d *dialogue) follow(now timing.Instant, a *Action) (Event, bool) {
-	if e, ok := verbs[a.Do](d, a); ok {
-		return e, true
+// follow carries the action out. It reports whether an event follows at once.
+func (d *dialogue) follow() bool {
+	if verbs[d.action.Do](d) {
+		return true
 	}
-	again := d.owed && !d.deaf && d.phase == phaseOpen && len(d.in) > 0
-	return Event{Kind: Received, Now: now}, again
+	d.event = Event{Kind: Received, Now: d.now}
+	return d.owed && !d.deaf && d.phase == phaseOpen && len(d.in) > 0
 }

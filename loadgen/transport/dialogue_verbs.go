@@ -6,9 +6,9 @@ import (
 	"mailmill/loadgen/timing"
 )
 
-// verbs says how each verb is carried out: each method returns the event that
-// follows at once, if one does.
-var verbs = [...]func(*dialogue, *Action) (Event, bool){
+// verbs says how each verb is carried out. Each method reports whether an event
+// follows at once, and has it ready then.
+var verbs = [...]func(*dialogue) bool{
 	Wait:     (*dialogue).doWait,
 	Dial:     (*dialogue).doDial,
 	Write:    (*dialogue).doWrite,
@@ -17,11 +17,18 @@ var verbs = [...]func(*dialogue, *Action) (Event, bool){
 	Done:     (*dialogue).doDone,
 }
 
-func (d *dialogue) doWait(*Action) (Event, bool) {
+// follows makes e the event that follows at once.
+func (d *dialogue) follows(e Event) bool {
+	e.Now = d.wire.Now()
+	d.event = e
+	return true
+}
+
+func (d *dialogue) doWait() bool {
 	if d.phase == phaseQueued {
 		d.delay(d.wire.Now())
 	}
-	return Event{}, false
+	return false
 }
 
 // delay stops the timer of a dial that waits for a permit; permitted sets it
@@ -42,27 +49,26 @@ func (d *dialogue) permitted(now timing.Instant) {
 	}
 }
 
-func (d *dialogue) doDial(a *Action) (Event, bool) {
+func (d *dialogue) doDial() bool {
 	if d.phase != phaseNone {
 		d.wire.close(Now)
-		d.phase = phaseNone
 	}
-	d.writing = false
-	d.since = d.event.Now
+	d.phase, d.writing, d.in, d.since = phaseNone, false, nil, d.now
+	to := *d.action.Dial
 	if d.allow != nil {
-		if err := d.allow(*a.Dial); err != nil {
+		if err := d.allow(to); err != nil {
 			return d.broken(localFault(err.Error()))
 		}
 	}
 	d.phase = phaseDialing
-	if d.wire.dial(*a.Dial) {
+	if d.wire.dial(to) {
 		d.phase = phaseQueued
 		d.delay(d.since)
 	}
-	return Event{}, false
+	return false
 }
 
-func (d *dialogue) doWrite(a *Action) (Event, bool) {
+func (d *dialogue) doWrite() bool {
 	switch {
 	case d.phase != phaseOpen:
 		return d.misuse("Write without an open connection")
@@ -72,28 +78,26 @@ func (d *dialogue) doWrite(a *Action) (Event, bool) {
 		return d.misuse("Write after Close HalfWay")
 	}
 	d.spoken = true
-	if !d.wire.write(a.Head, a.Body) {
+	if !d.wire.write(d.action.Head, d.action.Body) {
 		d.writing = true
-		return Event{}, false
+		return false
 	}
-	if a.Notify {
-		return Event{Kind: Written, Now: d.wire.Now()}, true
-	}
-	return Event{}, false
+	return d.action.Notify && d.follows(Event{Kind: Written})
 }
 
-func (d *dialogue) doStartTLS(a *Action) (Event, bool) {
+func (d *dialogue) doStartTLS() bool {
 	if d.phase != phaseOpen || d.writing || d.shut {
 		return d.misuse("StartTLS without a connection at rest")
 	}
-	first, ok := d.handshakeOctets(a.TLS)
+	t := d.action.TLS
+	first, ok := d.handshakeOctets(t)
 	if !ok {
 		d.wire.close(Now)
 		return d.broken(timing.Fault{Kind: timing.TLSFailed, Text: "octets before the handshake"})
 	}
 	d.phase, d.in = phaseShaking, nil
-	d.wire.shake(a.TLS, first)
-	return Event{}, false
+	d.wire.shake(t, first)
+	return false
 }
 
 // handshakeOctets returns the untaken octets that are the beginning of the
@@ -108,44 +112,45 @@ func (d *dialogue) handshakeOctets(t *TLS) (first []byte, ok bool) {
 	return slices.Clone(d.in), t.Server && !d.spoken
 }
 
-func (d *dialogue) doClose(a *Action) (Event, bool) {
+func (d *dialogue) doClose() bool {
+	how := d.action.How
 	switch {
 	case d.phase == phaseNone:
-		return Event{Kind: Closed, Now: d.wire.Now()}, true
-	case a.How == HalfWay && d.phase != phaseOpen:
+		return d.follows(Event{Kind: Closed})
+	case how == HalfWay && d.phase != phaseOpen:
 		return d.misuse("Close HalfWay without an open connection")
-	case a.How == HalfWay:
+	case how == HalfWay:
 		d.wire.close(HalfWay)
 		d.writing, d.shut = false, true
-		return Event{}, false
+		return false
 	}
 	d.in, d.writing = nil, false
-	if !d.wire.close(a.How) {
+	if !d.wire.close(how) {
 		d.phase, d.until = phaseClosing, 0
-		return Event{}, false
+		return false
 	}
 	d.phase = phaseNone
-	return Event{Kind: Closed, Now: d.wire.Now()}, true
+	return d.follows(Event{Kind: Closed})
 }
 
-func (d *dialogue) doDone(*Action) (Event, bool) {
+func (d *dialogue) doDone() bool {
 	if d.phase != phaseNone {
 		d.wire.close(Now)
 	}
 	d.phase, d.in, d.rest = phaseOver, nil, nil
-	return Event{}, false
+	return false
 }
 
 // misuse answers an action that the contract does not allow here. It costs the
 // connection, not the process: a whole run's results would be lost with it.
-func (d *dialogue) misuse(text string) (Event, bool) {
+func (d *dialogue) misuse(text string) bool {
 	if d.phase != phaseNone {
 		d.wire.close(Now)
 	}
 	return d.broken(localFault(text))
 }
 
-func (d *dialogue) broken(f timing.Fault) (Event, bool) {
+func (d *dialogue) broken(f timing.Fault) bool {
 	d.phase, d.writing = phaseNone, false
-	return Event{Kind: Broken, Now: d.wire.Now(), Since: d.since, Fault: f}, true
+	return d.follows(Event{Kind: Broken, Since: d.since, Fault: f})
 }

@@ -1,12 +1,8 @@
 package transport
 
 import (
-	"context"
-	"crypto/tls"
-	"errors"
 	"io"
 	"net"
-	"os"
 	"sync"
 	"time"
 
@@ -129,7 +125,7 @@ func (r *routine) enter() bool {
 // may bring a connection that is too late.
 func (r *routine) leave() {
 	if r.phase != phaseOver {
-		r.doDone(nil)
+		r.doDone()
 	}
 	r.mu.Lock()
 	r.gone = true
@@ -150,33 +146,43 @@ func (r *routine) leave() {
 
 // attend delivers what is due without a wait. It reports whether to go on.
 func (r *routine) attend() bool {
-	for r.phase != phaseOver {
-		r.mu.Lock()
-		halted, inbox := r.halted, r.inbox
-		woken := r.woken && r.phase != phaseClosing
-		r.inbox = nil
-		if woken {
-			r.woken = false
-		}
-		r.mu.Unlock()
-		if halted {
-			return false
-		}
-		for _, f := range inbox {
-			f()
-		}
+	for r.heed() && r.phase != phaseOver {
 		now := r.Now()
 		switch {
-		case r.phase == phaseOver:
-		case woken:
+		case r.takeWake():
 			r.wake(now)
 		case r.until != 0 && now >= r.until:
 			r.expire(now)
-		case len(inbox) == 0:
+		default:
 			return true
 		}
 	}
 	return false
+}
+
+// heed does what the inbox says. It reports false after Stop.
+func (r *routine) heed() bool {
+	r.mu.Lock()
+	if r.halted {
+		r.mu.Unlock()
+		return false
+	}
+	inbox := r.inbox
+	r.inbox = nil
+	r.mu.Unlock()
+	for _, f := range inbox {
+		f()
+	}
+	return true
+}
+
+// takeWake reports whether Woken is to be delivered. It waits for the end of a Close.
+func (r *routine) takeWake() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	woken := r.woken && r.phase != phaseClosing
+	r.woken = r.woken && !woken
+	return woken
 }
 
 // await waits for something to happen.
@@ -209,270 +215,4 @@ func (r *routine) rest() {
 	case <-r.timer.C:
 	}
 	r.timer.Stop()
-}
-
-// Two sizes of read buffer, shared by all routines: a reply fits the small one,
-// and a reader that fills it is given the large one next.
-const (
-	smallRead = 2 << 10
-	largeRead = 64 << 10
-)
-
-var (
-	smallReads = sync.Pool{New: func() any { return new([smallRead]byte) }}
-	largeReads = sync.Pool{New: func() any { return new([largeRead]byte) }}
-)
-
-// read waits for octets and delivers them.
-func (r *routine) read() {
-	if r.more {
-		buffer := largeReads.Get().(*[largeRead]byte)
-		r.readInto(buffer[:])
-		largeReads.Put(buffer)
-		return
-	}
-	buffer := smallReads.Get().(*[smallRead]byte)
-	r.readInto(buffer[:])
-	smallReads.Put(buffer)
-}
-
-func (r *routine) readInto(buffer []byte) {
-	n, now, err := r.hear(buffer, r.until)
-	switch {
-	case n == 0 && (err == nil || errors.Is(err, os.ErrDeadlineExceeded)):
-	case r.writer != nil:
-		r.hearing(now, buffer[:n], err)
-	default:
-		r.deliver(now, buffer[:n], err)
-	}
-}
-
-// deliver tells what a read brought.
-func (r *routine) deliver(now timing.Instant, b []byte, err error) {
-	switch {
-	case len(b) > 0:
-		r.more = len(b) >= smallRead
-		r.arrived(now, b)
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF): // the latter: FIN without close_notify
-		r.fin(now)
-	default:
-		r.drop()
-		r.failed(now, faultOf(err))
-	}
-}
-
-// hear reads once, until the limit or the bell, and stamps the return.
-func (r *routine) hear(buffer []byte, limit timing.Instant) (int, timing.Instant, error) {
-	r.mu.Lock()
-	if len(r.inbox) > 0 || r.woken && r.phase != phaseClosing || r.halted {
-		r.mu.Unlock()
-		return 0, 0, nil
-	}
-	r.arm(limit)
-	r.reading = true
-	r.mu.Unlock()
-	if r.g.options.QuickAck {
-		quickAck(r.conn)
-	}
-	n, err := r.in.Read(buffer)
-	now := r.Now()
-	r.mu.Lock()
-	r.reading = false
-	r.mu.Unlock()
-	if err != nil {
-		r.armed = 0
-	}
-	return n, now, err
-}
-
-// arm sets the read deadline. One that comes too early is left alone: time-outs
-// move away with each step, and one read in vain costs less than a timer a step.
-func (r *routine) arm(limit timing.Instant) {
-	if limit == 0 {
-		limit = timing.Never
-	}
-	if r.armed != 0 && r.armed <= limit {
-		return
-	}
-	r.armed = limit
-	if limit == timing.Never {
-		limit = 0
-	}
-	r.conn.SetReadDeadline(r.g.time(limit))
-}
-
-// linger reads and discards for a while, so that the peer hears our last octets
-// and not an RST for those of its own that nobody read.
-func (r *routine) linger() {
-	buffer := largeReads.Get().(*[largeRead]byte)
-	n, now, err := r.hear(buffer[:], r.lingerEnd)
-	largeReads.Put(buffer)
-	r.lingered += n
-	again := err == nil || errors.Is(err, os.ErrDeadlineExceeded) && r.Now() < r.lingerEnd
-	if again && r.lingered < lingerOctets {
-		return
-	}
-	r.drop()
-	r.closed(max(now, r.Now()))
-}
-
-// dial implements carrier.
-func (r *routine) dial(e Endpoint) (waits bool) {
-	ctx, cancel := context.WithCancel(r.g.context)
-	r.number++
-	number := r.number
-	r.abandon = cancel
-	permit := r.g.dials.TryAcquire(1)
-	r.g.group.Go(func() error {
-		if !permit && r.g.dials.Acquire(ctx, 1) != nil {
-			return nil
-		}
-		if !permit {
-			now := r.Now()
-			r.tell(func() {
-				if r.number == number {
-					r.permitted(now)
-				}
-			})
-		}
-		conn, err := r.g.connect(ctx, e)
-		r.g.release()
-		r.answered(number, conn, err)
-		return nil
-	})
-	return !permit
-}
-
-// answered leaves word of how a dial ended.
-func (r *routine) answered(number int, conn net.Conn, err error) {
-	now := r.Now()
-	told := r.tell(func() {
-		switch {
-		case r.number != number:
-			if conn != nil {
-				conn.Close()
-			}
-		case err != nil:
-			r.quit()
-			r.failed(now, faultOf(err))
-		default:
-			r.quit()
-			r.connect(conn)
-			r.opened(now, peerOf(conn))
-		}
-	})
-	if !told && conn != nil {
-		conn.Close()
-	}
-}
-
-// quit ends the attempt or handshake under way, if there is one.
-func (r *routine) quit() {
-	if r.abandon != nil {
-		r.abandon()
-		r.abandon = nil
-	}
-	r.number++
-}
-
-// greet begins a conversation on an accepted connection.
-func (r *routine) greet(c net.Conn, p *Peer) {
-	r.connect(c)
-	r.accepted(p)
-}
-
-// connect takes a connection into use.
-func (r *routine) connect(c net.Conn) {
-	r.conn, r.in, r.out = c, c, &plainOutlet{conn: c}
-	r.armed, r.more = timing.Never, false
-}
-
-// drop closes the connection at once, when its unfinished write has let go of the Body.
-func (r *routine) drop() {
-	r.quit()
-	if r.conn == nil {
-		return
-	}
-	if r.g.options.Linger0 {
-		discardUnsent(r.conn)
-	}
-	r.conn.Close()
-	r.join()
-	r.conn, r.in, r.out = nil, nil, nil
-}
-
-// close implements carrier.
-func (r *routine) close(how Closing) bool {
-	if r.conn == nil {
-		r.quit()
-		return true
-	}
-	switch {
-	case how == HalfWay:
-		r.shut()
-		return true
-	case how == Polite && r.phase == phaseOpen && !r.ended:
-		r.shut()
-		r.lingerEnd, r.lingered = r.Now().Add(lingerLimit), 0
-		return false
-	case how == Polite && r.phase == phaseOpen:
-		r.shut()
-	case how == Reset:
-		discardUnsent(r.conn)
-	}
-	r.drop()
-	return true
-}
-
-// shut ends this side's direction, and first an unfinished write.
-func (r *routine) shut() {
-	cut := r.join() != nil
-	if secure, ok := r.in.(*tls.Conn); ok && !cut {
-		r.conn.SetWriteDeadline(r.g.time(r.Now().Add(patience)))
-		secure.CloseWrite() // close_notify, if it fits
-	}
-	if c, ok := r.conn.(interface{ CloseWrite() error }); ok {
-		c.CloseWrite()
-	}
-}
-
-// discardUnsent makes the close of a TCP connection an RST.
-func discardUnsent(c net.Conn) {
-	if c, ok := c.(*net.TCPConn); ok {
-		c.SetLinger(0)
-	}
-}
-
-// shake implements carrier.
-func (r *routine) shake(t *TLS, in []byte) {
-	r.number++
-	number := r.number
-	raw := r.conn
-	raw.SetDeadline(time.Time{})
-	r.armed = timing.Never
-	g := &gate{Conn: raw, before: in}
-	conn := tls.Client(g, t.Config)
-	if t.Server {
-		conn = tls.Server(g, t.Config)
-	}
-	g.tls = conn
-	r.out = tlsOutlet{g}
-	r.g.group.Go(func() error {
-		err := conn.Handshake()
-		now := r.Now()
-		r.tell(func() { r.shaken(number, now, conn, err) })
-		return nil
-	})
-}
-
-func (r *routine) shaken(number int, now timing.Instant, conn *tls.Conn, err error) {
-	switch {
-	case r.number != number:
-	case err != nil:
-		r.drop()
-		r.failed(now, handshakeFault(err))
-	default:
-		r.in = conn
-		r.secured(now, conn.ConnectionState())
-	}
 }

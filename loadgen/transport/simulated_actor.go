@@ -188,12 +188,12 @@ func (a *actor) close(how Closing) bool {
 	}
 	out := a.out()
 	out.cut()
-	rst := how == Reset || how == Now && (a.s.options.Linger0 || a.in().arrived > 0)
+	rst := how == Reset || how == Now && a.in().arrived > 0 || how != HalfWay && a.s.options.Linger0
 	out.send(segment{fin: !rst, rst: rst})
 	if how == HalfWay {
 		return true
 	}
-	if how == Polite && a.phase == phaseOpen && !a.ended {
+	if how == Polite && !rst && a.phase == phaseOpen && !a.ended {
 		a.lingerEnd = a.Now().Add(lingerLimit)
 		return false
 	}

@@ -33,7 +33,8 @@ type pipe struct {
 	octets   []byte
 	begin    int       // of what was not heard
 	arrived  int       // octets that can be heard
-	segments []segment // under way
+	segments []segment // under way, and before them those that have come
+	come     int
 	last     timing.Instant
 	fin, rst bool // have arrived
 	shut     bool // fin or rst was sent: nothing more is taken
@@ -201,9 +202,9 @@ func (p *pipe) send(g segment) {
 
 func (w *arrival) happen(*Simulated) {
 	p := (*pipe)(w)
-	g := p.segments[0]
-	if p.segments = p.segments[1:]; len(p.segments) == 0 {
-		p.segments = nil
+	g := p.segments[p.come]
+	if p.come++; p.come == len(p.segments) {
+		p.segments, p.come = p.segments[:0], 0
 	}
 	other := &p.link.pipes[1-p.ear]
 	a := p.link.ends[p.ear]
