@@ -18,6 +18,7 @@ var dialogueRules = []rule{
 	{says: "pipelined lines are answered one at a time, in order", plays: answersPipelined},
 	{says: "nothing is offered to the deaf until their timer fires", plays: deafUntilExpired},
 	{says: "the peer of the deaf is held back", plays: deafHoldsBack},
+	{says: "who takes nothing is offered no more than two megaoctets", plays: hoardsLittle},
 	{says: "both ends know each other's address", plays: peersKnown},
 }
 
@@ -270,6 +271,31 @@ func deafHoldsBack(s *stage) {
 	})
 	if written.Now == 0 || written.Now < listens.Now {
 		s.Errorf("the client had written %d octets at %d, the server began to listen at %d", len(large()), written.Now, listens.Now)
+	}
+}
+
+func hoardsLittle(s *stage) {
+	most, heard := 0, 0
+	takes := false
+	step := func(e transport.Event) transport.Action {
+		most = max(most, len(e.In))
+		takes = takes || e.Kind == transport.Expired
+		if !takes {
+			return transport.Action{Until: e.Now.Add(long)} // so it listens as long as anything comes
+		}
+		heard += len(e.In)
+		return transport.Action{Taken: len(e.In)}
+	}
+	at := s.listen(func() transport.Conversation {
+		return On{transport.Received: step, transport.Expired: step}
+	})
+	s.play(On{
+		transport.Started: always(dial(at)),
+		transport.Opened:  always(transport.Action{Do: transport.Write, Body: large(), Notify: true}),
+		transport.Written: always(hangUp(transport.Polite)),
+	})
+	if most > 2<<20 || heard != len(large()) {
+		s.Errorf("%d octets were offered at once and %d heard, want at most %d and %d", most, heard, 2<<20, len(large()))
 	}
 }
 
