@@ -16,7 +16,7 @@ import (
 //	    └─ no address usable ─────────┘
 type director struct {
 	run     *run
-	wall    func() time.Time // the wall clock, or a fixed start in virtual time
+	wall    func(timing.Instant) time.Time // the wall clock at an instant
 	waker   atomic.Pointer[transport.Waker]
 	stage   stage
 	flights []*preflight
@@ -74,7 +74,7 @@ func (d *director) preflight(e *transport.Event) transport.Action {
 	if len(r.endpoints) == 0 {
 		return transport.Action{Do: transport.Done}
 	}
-	r.hire(e.Now, d.wall())
+	r.hire(e.Now, d.wall(e.Now))
 	d.onLoad(e.Now)
 	d.stage = loading
 	return d.load(e)

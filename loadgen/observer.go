@@ -47,7 +47,12 @@ func newObserver(r *run, o Options) *observer {
 	return &observer{run: r, progress: o.Progress, live: o.Transport == nil}
 }
 
+// read takes a reading. In virtual time the machine says nothing of the run, and the same run has the
+// same document on each: its figures stay out.
 func (w *observer) read() reading {
+	if !w.live {
+		return reading{at: w.run.transport.Now(), loops: w.run.transport.Stats().Loops}
+	}
 	r := reading{at: w.run.transport.Now(), wall: time.Now(), strain: measureStrain(), loops: w.run.transport.Stats().Loops}
 	r.user, r.system, _ = usage()
 	debug.ReadGCStats(&r.gc)
@@ -132,14 +137,17 @@ func (r *run) progressOf(s record.Snapshot, now timing.Instant) Progress {
 func (w *observer) generator(begun int64, spin bool) results.Generator {
 	from, to := w.start, w.end
 	g := results.Generator{
-		Transport: w.run.transport.Name(), Spin: spin, GOMAXPROCS: runtime.GOMAXPROCS(0), GoVersion: runtime.Version(),
+		Transport: w.run.transport.Name(), Spin: spin,
 		GCPauses: to.gc.NumGC - from.gc.NumGC, GCPauseTotal: to.gc.PauseTotal - from.gc.PauseTotal,
 		CPUUser: to.user - from.user, CPUSystem: to.system - from.system,
 	}
 	for i := range min(int(g.GCPauses), len(to.gc.Pause)) {
 		g.GCPauseMax = max(g.GCPauseMax, to.gc.Pause[i])
 	}
-	_, _, g.RSS = usage()
+	if w.live {
+		g.GOMAXPROCS, g.GoVersion = runtime.GOMAXPROCS(0), runtime.Version()
+		_, _, g.RSS = usage()
+	}
 	if begun > 0 {
 		g.CPUPerMessage = (g.CPUUser + g.CPUSystem) / time.Duration(begun)
 	}
@@ -160,6 +168,9 @@ func (w *observer) generator(begun int64, spin bool) results.Generator {
 
 // host is the machine, and what it did to the run.
 func (w *observer) host() results.Host {
+	if !w.live {
+		return results.Host{}
+	}
 	h := results.Host{OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU(), ClockStep: w.step}
 	describeMachine(&h)
 	h.Throttled = w.end.strain.throttled - w.start.strain.throttled

@@ -45,19 +45,24 @@ func (p *parts) close() {
 
 // prepare makes everything that a run needs. Nothing is sent.
 func prepare(ctx context.Context, plan profiles.Plan, o Options) (*parts, error) {
-	source, err := newSource(plan, o.Input, time.Now())
+	p := &parts{started: o.Started}
+	if p.started.IsZero() {
+		p.started = time.Now()
+	}
+	source, err := newSource(plan, o.Input, p.started)
 	if err != nil {
 		return nil, err
 	}
-	p := &parts{started: time.Now()}
 	r := &run{plan: plan, session: session.Config{HELO: plan.HELO, Timeouts: plan.Timeouts}}
 	r.slots = newSlots(newSchedule(plan), source, plan.Messages, plan.Duration)
-	r.director = &director{run: r, wall: time.Now, onLoad: func(timing.Instant) {}}
-	p.run, p.director = r, r.director
 	if r.transport, err = newTransport(plan, o); err != nil {
 		return nil, err
 	}
-	endpoints, err := p.locate(ctx)
+	began := r.transport.Now()
+	wall := func(at timing.Instant) time.Time { return p.started.Add(at.Sub(began)) }
+	r.director = &director{run: r, wall: wall, onLoad: func(timing.Instant) {}}
+	p.run, p.director = r, r.director
+	endpoints, err := p.locate(ctx, o.Resolver)
 	if err != nil {
 		p.close()
 		return nil, err
@@ -128,7 +133,7 @@ func newTransport(plan profiles.Plan, o Options) (transport.Transport, error) {
 }
 
 // locate finds the target's addresses, or opens the built-in sink.
-func (p *parts) locate(ctx context.Context) ([]transport.Endpoint, error) {
+func (p *parts) locate(ctx context.Context, dns target.Resolver) ([]transport.Endpoint, error) {
 	r := p.run
 	if r.plan.Target == "" {
 		house, err := openHouse(r.plan)
@@ -142,7 +147,10 @@ func (p *parts) locate(ctx context.Context) ([]transport.Endpoint, error) {
 	if err != nil {
 		return nil, &PlanError{err}
 	}
-	addrs, err := target.Resolve(ctx, net.DefaultResolver, t, target.Options{Seed: r.plan.Seed})
+	if dns == nil {
+		dns = net.DefaultResolver
+	}
+	addrs, err := target.Resolve(ctx, dns, t, target.Options{Seed: r.plan.Seed})
 	if err != nil {
 		return nil, err
 	}

@@ -35,6 +35,11 @@ type ProbeOptions struct {
 // in the DNS as mail for that domain would be. Its errors are those of [Run].
 func Probe(ctx context.Context, w io.Writer, name string, o ProbeOptions) error {
 	p := &probe{options: o, out: w, began: time.Now()}
+	return p.run(ctx, name, func(o transport.Options) (transport.Transport, error) { return transport.New("auto", o) })
+}
+
+// run is Probe over the transport that open makes.
+func (p *probe) run(ctx context.Context, name string, open func(transport.Options) (transport.Transport, error)) error {
 	if err := p.prepare(name); err != nil {
 		return err
 	}
@@ -42,7 +47,7 @@ func Probe(ctx context.Context, w io.Writer, name string, o ProbeOptions) error 
 	if err != nil {
 		return err
 	}
-	t, err := transport.New("auto", transport.Options{Allow: allowed(o.AllowPublicTarget)})
+	t, err := open(transport.Options{Allow: allowed(p.options.AllowPublicTarget)})
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"mailmill/loadgen/record"
+	"mailmill/loadgen/target"
 	"mailmill/loadgen/timing"
 	"mailmill/loadgen/transport"
 	"mailmill/profiles"
@@ -28,6 +29,11 @@ type Options struct {
 	Argv []string
 	// Input is read where the plan's message is "-"; nil: there is none.
 	Input io.Reader
+	// Started is the wall clock as the run begins; zero: the system's. Messages and the document
+	// tell their dates from it.
+	Started time.Time
+	// Resolver is asked for the target's addresses; nil: the system's.
+	Resolver target.Resolver
 	// Transport makes the transport in place of the plan's choice: a test's
 	// simulation. Its clock then is all the time there is.
 	Transport func(transport.Options) (transport.Transport, error)
