@@ -30,9 +30,9 @@ type probeOptions struct {
 func (o *probeOptions) AddFlags(fs *pflag.FlagSet) {
 	fs.SortFlags = false
 	plan := profiles.Default()
-	o.quitAfter, o.from, o.to, o.helo, o.timeout = "ehlo", plan.From, "user@example.com", plan.HELO, 30*time.Second
+	o.quitAfter, o.from, o.to, o.helo, o.timeout = "accept", plan.From, "user@example.com", plan.HELO, 30*time.Second
 	fs.Var(as("STEP", profiles.Choice(&o.quitAfter, probeSteps...)), "quit-after",
-		"Last step before QUIT: "+strings.Join(probeSteps, ", ")+". With accept a whole message is sent.")
+		"Last step before QUIT: "+strings.Join(probeSteps, ", ")+". With accept one whole message is sent; with ehlo none.")
 	fs.Var(as("MAILBOX", profiles.Text(&o.from)), "from", "Reverse-path, without angle brackets.")
 	fs.Var(as("MAILBOX", profiles.Text(&o.to)), "to", "Forward-path, without angle brackets.")
 	fs.Var(as("NAME", profiles.Text(&o.helo)), "helo", "Name that the client gives in EHLO: a domain or an address literal.")
