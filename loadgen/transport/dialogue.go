@@ -199,7 +199,7 @@ func (d *dialogue) take(answered EventKind) {
 }
 
 // keep moves what was not taken out of the buffer that was read into. A large
-// store is given back when it is empty, so that an idle session costs little.
+// store is given back when it is empty, so that an idle conversation costs little.
 func (d *dialogue) keep() {
 	switch {
 	case len(d.in) > 0:
