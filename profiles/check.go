@@ -92,6 +92,15 @@ var checks = slices.Concat([]check{
 	{[]string{"helo"}, func(p *Plan, _ func(string) bool) string { return domainFault(p.HELO) }},
 	{[]string{"header"}, func(p *Plan, _ func(string) bool) string { return firstFault(p.Headers, headerFault) }},
 	{[]string{"subject"}, func(p *Plan, _ func(string) bool) string { return lineFault("Subject: " + p.Subject) }},
+	{[]string{"shard", "concurrency", "messages"}, func(p *Plan, _ func(string) bool) string {
+		switch n := p.Shard.N; {
+		case n > int64(p.Concurrency):
+			return fmt.Sprintf("a run in %d shares leaves some of them without one of the %d workers; raise concurrency", n, p.Concurrency)
+		case p.Messages > 0 && n > p.Messages:
+			return fmt.Sprintf("a run in %d shares leaves some of them without one of the %d messages; raise messages", n, p.Messages)
+		}
+		return ""
+	}},
 	{[]string{"spin", "transport"}, func(p *Plan, _ func(string) bool) string {
 		if p.Spin && p.Transport == "goroutines" {
 			return "only event loops can spin; leave out spin, or set transport to epoll"

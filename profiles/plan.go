@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"mailmill/loadgen/schedule"
 	"mailmill/loadgen/timing"
 )
 
@@ -39,6 +40,10 @@ type Plan struct {
 	Drain time.Duration
 	// MaxFaults ends the run after so many faults; 0 is never.
 	MaxFaults int64
+	// Shard is this process's share of the run, of its slots and of its workers.
+	Shard schedule.Share
+	// StartAt is when time 0 of the run is.
+	StartAt Start
 
 	// From is the pattern of the reverse-path, To of the forward-paths, both
 	// without angle brackets. {n} stands for a number counted from 0: in To that
@@ -87,6 +92,8 @@ type Plan struct {
 	Checks []string
 	// Labels are the user's own words about the run, kept in its document.
 	Labels map[string]string
+	// Raw asks for a row for each slot beside the document.
+	Raw bool
 	// Transcript is the number of sessions that are written out, from the first.
 	Transcript int
 	// TranscriptFailures is the number of failed sessions that are written out.
@@ -155,8 +162,8 @@ func redactByHand(target string) string {
 
 // SHA256 returns the sum of the plan's canonical form, in hexadecimal: one line
 // of name and quoted value per setting, in the table's order. Settings that
-// change neither what is sent nor when stay out of it, so that two servers
-// under the same load have the same sum.
+// change neither what the whole run sends nor when stay out of it, so that two
+// servers under the same load have the same sum, and so have the shards of a run.
 func (p Plan) SHA256() string {
 	var canonical []byte
 	for _, s := range Settings {

@@ -3,6 +3,8 @@ package profiles
 import (
 	"strings"
 	"testing"
+
+	"mailmill/loadgen/schedule"
 )
 
 func TestNoPasswordInValues(t *testing.T) {
@@ -32,6 +34,9 @@ func TestTheSumIsThatOfTheLoad(t *testing.T) {
 		{"a label", func(p *Plan) { p.Labels = map[string]string{"a": "b"} }, true},
 		{"a transcript", func(p *Plan) { p.Transcript = 1 }, true},
 		{"the profile's name", func(p *Plan) { p.Profile = "x" }, true},
+		{"another share of the run", func(p *Plan) { p.Shard = schedule.Share{M: 1, N: 4} }, true},
+		{"when it begins", func(p *Plan) { p.StartAt.In = 1 }, true},
+		{"rows of its slots", func(p *Plan) { p.Raw = true }, true},
 		{"the rate", func(p *Plan) { p.Rate = 1 }, false},
 		{"the seed", func(p *Plan) { p.Seed = 2 }, false},
 		{"the transport", func(p *Plan) { p.Transport = "epoll" }, false},

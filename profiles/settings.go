@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"github.com/spf13/pflag"
+
+	"mailmill/loadgen/schedule"
 )
 
 // A Setting is one row of the table: all that is known about one field of the
@@ -27,7 +29,7 @@ type Setting struct {
 	// Join lies between key and value where a profile gives the values as a
 	// mapping; "" where it may not.
 	Join string
-	// Apart marks what changes neither what is sent nor when.
+	// Apart marks what changes neither what the whole run sends nor when.
 	Apart bool
 	// Value returns the plan's field as a value that is set and shown as text.
 	Value func(*Plan) pflag.Value
@@ -121,6 +123,15 @@ var Settings = []Setting{
 	{Name: "max-faults", Placeholder: "N", Default: "0", Group: LoadGroup,
 		Usage: "End the run after so many faults; 0 is never. Refusals are replies, not faults.",
 		Value: func(p *Plan) pflag.Value { return Number(&p.MaxFaults) }},
+	{Name: "shard", Placeholder: "M/N", Group: LoadGroup, Apart: true,
+		Usage: "Be one of N processes that make one run: this one takes the messages M, M+N, M+2N … and every N-th worker, M counted from 0. " +
+			"The others have the same settings; mailmill merge makes one result of theirs.",
+		Unit:  "0/4 to 3/4",
+		Value: func(p *Plan) pflag.Value { return value(&p.Shard, "share", schedule.ParseShare, schedule.Share.String) }},
+	{Name: "start-at", Placeholder: "T", Group: LoadGroup, Apart: true,
+		Usage: "When the load begins, so that several processes begin together: an instant, or the first whole second after some time from now.",
+		Unit:  "2026-11-21T20:48:42Z, +5s",
+		Value: func(p *Plan) pflag.Value { return value(&p.StartAt, "instant", ParseStart, Start.String) }},
 
 	{Name: "from", Placeholder: "MAILBOX", Default: "sender@example.com", Group: MessageGroup,
 		Usage: "Reverse-path, without angle brackets; {n} stands for the message's number, nothing at all is the null path <>.",
@@ -189,6 +200,9 @@ var Settings = []Setting{
 	{Name: "label", Placeholder: "KEY=VALUE", Group: EvidenceGroup, Separator: "\n", Join: "=", Apart: true,
 		Usage: "A word of yours about the run, kept in its document; repeatable.",
 		Value: func(p *Plan) pflag.Value { return &labelsValue{&p.Labels} }},
+	{Name: "raw", Default: "false", Group: EvidenceGroup, Apart: true,
+		Usage: "Write one row for each message beside the result, into NAME.raw.csv; if it cannot be written as fast as messages end, the load waits.",
+		Value: func(p *Plan) pflag.Value { return Switch(&p.Raw) }},
 	{Name: "transcript", Placeholder: "N", Default: "0", Group: EvidenceGroup, Apart: true,
 		Usage: "Write out the dialogue of the first N sessions.",
 		Value: func(p *Plan) pflag.Value { return Number(&p.Transcript) }},

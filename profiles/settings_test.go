@@ -36,7 +36,7 @@ func TestValuesAreReadBackAsWritten(t *testing.T) {
 		"recipients": {"5"}, "size": {"4KiB"}, "header": {"X-A: 1", "X-B: 2"}, "subject": {"s"}, "seed": {"18446744073709551615"},
 		"helo": {"[127.0.0.1]"}, "messages-per-session": {"0"}, "timeout": {"3s", "accept=1h"}, "transport": {"epoll"}, "loops": {"2"},
 		"spin": {"true"}, "dials": {"8"}, "local-addr": {"127.0.0.2", "::1"}, "linger": {"0"}, "quickack": {"true"},
-		"label": {"a=1", "b=2"}, "check": {"accepted:count>0", "none"}, "transcript": {"1"}, "transcript-failures": {"2"},
+		"label": {"a=1", "b=2"}, "check": {"accepted:count>0", "none"}, "shard": {"1/4"}, "start-at": {"+5s"}, "raw": {"true"}, "transcript": {"1"}, "transcript-failures": {"2"},
 	}})
 	if err != nil {
 		t.Fatal(err)
