@@ -69,6 +69,8 @@ func (e *epoll) Run() error {
 	if e.live.Load() == 0 {
 		e.Stop()
 	}
+	makeRoom(len(e.loops))
+	defer makeRoom(-len(e.loops))
 	for _, l := range e.loops {
 		e.group.Go(l.run)
 	}

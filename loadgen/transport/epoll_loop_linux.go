@@ -58,6 +58,7 @@ type loop struct {
 
 	event     Event  // what the conversation at hand is told
 	delivered uint64 // events so far; published in events once a turn
+	worked    bool   // the last turn delivered events
 }
 
 // A post is what another goroutine, or a conversation, asks of a loop.
@@ -127,8 +128,10 @@ func (l *loop) run() error {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	unix.Prctl(unix.PR_SET_TIMERSLACK, 1, 0, 0, 0) // the default of 50 µs would be the pacer's error
-	l.began.Store(int64(l.epoll.Now()))
+	l.wakened = l.epoll.Now()
+	l.began.Store(int64(l.wakened))
 	for !l.epoll.stopped.Load() {
+		before := l.delivered
 		n := l.wait()
 		for i := range l.ready[:n] {
 			l.dispatch(&l.ready[i])
@@ -136,6 +139,7 @@ func (l *loop) run() error {
 		l.expire()
 		l.takePosts()
 		l.dialQueued()
+		l.worked = l.delivered != before
 	}
 	l.hangUp()
 	return nil
@@ -145,7 +149,10 @@ func (l *loop) run() error {
 // system call that costs the scheduler nothing: under load that is enough. A raw call must never
 // block, since the collector would stand still for as long; the blocking one gives up the processor.
 func (l *loop) wait() int {
-	asked := l.epoll.Now()
+	asked := l.wakened
+	if l.worked { // else all since the last wait was for nothing, and counts as waiting
+		asked = l.epoll.Now()
+	}
 	n := l.epollWait(0)
 	if n == 0 && !l.epoll.options.Spin {
 		if timeout := l.timeout(asked); timeout != 0 {
