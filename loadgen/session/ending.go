@@ -42,18 +42,18 @@ func (s *Session) decide(now timing.Instant, outcome timing.Outcome) {
 }
 
 // end ends the mail transaction as a reply has it, and the session with it.
-func (s *Session) end(now timing.Instant, outcome timing.Outcome) transport.Action {
+func (s *Session) end(now timing.Instant, outcome timing.Outcome) *transport.Action {
 	s.decide(now, outcome)
 	return s.hangUp()
 }
 
 // unexpected ends the session: the reply leaves it without a next step.
-func (s *Session) unexpected(e *transport.Event, r smtp.Reply) transport.Action {
+func (s *Session) unexpected(e *transport.Event, r *smtp.Reply) *transport.Action {
 	return s.fail(e.Now, timing.Fault{Kind: timing.Unexpected, Text: smtp.Evidence(r.Raw)})
 }
 
 // fail records a fault, which ends the session and any mail transaction.
-func (s *Session) fail(now timing.Instant, f timing.Fault) transport.Action {
+func (s *Session) fail(now timing.Instant, f timing.Fault) *transport.Action {
 	s.fault(now, f)
 	return s.hangUp()
 }
@@ -70,7 +70,7 @@ func (s *Session) fault(now timing.Instant, f timing.Fault) {
 }
 
 // desync ends the session because octets came before the command that was to follow, which is not sent.
-func (s *Session) desync(now timing.Instant, in []byte, unsent *transport.Action) transport.Action {
+func (s *Session) desync(now timing.Instant, in []byte, unsent *transport.Action) *transport.Action {
 	if s.step != timing.Content {
 		s.octets -= int64(len(unsent.Head))
 	}
@@ -89,10 +89,17 @@ func stray(in []byte) bool {
 }
 
 // hangUp closes the connection. The session is Off when the transport has done so.
-func (s *Session) hangUp() transport.Action {
+func (s *Session) hangUp() *transport.Action {
 	s.closed(false)
-	s.phase, s.leaving, s.until = Busy, true, 0
-	return transport.Action{Do: transport.Close, How: transport.Now}
+	s.phase, s.leaving = Busy, true
+	return s.close()
+}
+
+func (s *Session) close() *transport.Action {
+	s.until = 0
+	a := s.act(transport.Close)
+	a.How = transport.Now
+	return a
 }
 
 // closed counts the end of a connection that was open, once; early tells that the server ended it,
@@ -106,9 +113,9 @@ func (s *Session) closed(early bool) {
 }
 
 // ended takes the server's FIN.
-func (s *Session) ended(e *transport.Event) transport.Action {
+func (s *Session) ended(e *transport.Event) *transport.Action {
 	if s.leaving {
-		return transport.Action{}
+		return s.act(transport.Wait)
 	}
 	s.fault(e.Now, timing.Fault{Kind: timing.ClosedEarly, Text: remains(e.In)})
 	s.closed(true)
@@ -116,14 +123,14 @@ func (s *Session) ended(e *transport.Event) transport.Action {
 }
 
 // expired takes the end of the outstanding step's time.
-func (s *Session) expired(e *transport.Event) transport.Action {
+func (s *Session) expired(e *transport.Event) *transport.Action {
 	f := timing.Fault{Kind: timing.Timeout, Text: remains(e.In)}
 	switch {
 	case s.leaving:
-		return transport.Action{}
+		return s.act(transport.Wait)
 	case s.anotherAddress():
 		s.unreached(e.Now, f)
-		return transport.Action{Do: transport.Close, How: transport.Now}
+		return s.close()
 	}
 	return s.fail(e.Now, f)
 }
@@ -137,7 +144,7 @@ func remains(in []byte) string {
 }
 
 // broken takes the end of a connection that failed, or of the attempt at one.
-func (s *Session) broken(e *transport.Event) transport.Action {
+func (s *Session) broken(e *transport.Event) *transport.Action {
 	if s.step == timing.Connect && !s.leaving {
 		s.dialed(e)
 	}
@@ -148,10 +155,9 @@ func (s *Session) broken(e *transport.Event) transport.Action {
 		return s.dial(e.Now)
 	default:
 		s.fault(e.Now, e.Fault)
-		s.closed(true)
+		s.closed(e.Fault.Kind != timing.Local)
 	}
-	s.phase = Off
-	return transport.Action{}
+	return s.over()
 }
 
 // anotherAddress tells whether the attempt to connect that has failed is to be followed by another.
@@ -165,10 +171,15 @@ func (s *Session) unreached(now timing.Instant, f timing.Fault) {
 }
 
 // off takes the end of the session's own Close.
-func (s *Session) off(e *transport.Event) transport.Action {
+func (s *Session) off(e *transport.Event) *transport.Action {
 	if s.step == timing.Connect && !s.leaving { // what was closed is an attempt that took too long
 		return s.dial(e.Now)
 	}
-	s.phase = Off
-	return transport.Action{}
+	return s.over()
+}
+
+// over makes the session ready to be opened anew.
+func (s *Session) over() *transport.Action {
+	s.phase, s.until = Off, 0
+	return s.act(transport.Wait)
 }

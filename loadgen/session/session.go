@@ -48,8 +48,10 @@ type Session struct {
 	block   int           // octets of the content that are being written
 	rcpt    int           // forward-path that is outstanding
 	result  Result
-	octets  int64 // sent in the session
-	arrived int64 // received in it
+	heard   smtp.Reply       // the last one, lent
+	action  transport.Action // the last one
+	octets  int64            // sent in the session
+	arrived int64            // received in it
 }
 
 // A Result is how a mail transaction ended.
@@ -87,7 +89,7 @@ func (s *Session) Result() (r Result, ok bool) {
 func (s *Session) Open(now timing.Instant, endpoint int, m *message.Mail, counts bool) transport.Action {
 	*s = Session{Loop: s.Loop, phase: Busy, counts: counts, opened: now, first: endpoint}
 	s.accept(m, now)
-	return s.dial(now)
+	return *s.dial(now)
 }
 
 // Send begins a mail transaction in a session that is Ready.
@@ -95,9 +97,9 @@ func (s *Session) Send(now timing.Instant, scratch []byte, m *message.Mail, coun
 	s.phase, s.counts = Busy, counts
 	s.accept(m, now)
 	if s.left {
-		return s.fail(now, timing.Fault{Kind: timing.Desync, Text: outOfPlace})
+		return *s.fail(now, timing.Fault{Kind: timing.Desync, Text: outOfPlace})
 	}
-	return s.sayMail(now, scratch)
+	return *s.sayMail(now, scratch)
 }
 
 // accept takes a mail transaction on.
@@ -110,33 +112,34 @@ func (s *Session) accept(m *message.Mail, now timing.Instant) {
 // which also keeps the server from closing the session for idleness.
 func (s *Session) Noop(now timing.Instant, scratch []byte) transport.Action {
 	s.phase = Busy
-	return s.say(now, timing.NOOP, append(scratch, smtp.LineNOOP...))
+	if s.left {
+		return *s.fail(now, timing.Fault{Kind: timing.Desync, Text: outOfPlace})
+	}
+	return *s.say(now, timing.NOOP, append(scratch, smtp.LineNOOP...))
 }
 
 // Quit ends a session that is Ready, as RFC 5321 section 4.1.1.10 wants it.
 func (s *Session) Quit(now timing.Instant, scratch []byte) transport.Action {
-	s.phase, s.quit = Busy, true
-	return s.say(now, timing.Quit, append(scratch, smtp.LineQUIT...))
+	return *s.sayQuit(now, scratch)
 }
 
 // Abort ends the session at once. A mail transaction that is not decided becomes outcome.
 func (s *Session) Abort(now timing.Instant, outcome timing.Outcome) transport.Action {
 	s.decide(now, outcome)
-	return s.hangUp()
+	return *s.hangUp()
 }
 
 // Waiting is the action of a session to which nothing has happened.
-func (s *Session) Waiting() transport.Action { return transport.Action{Until: s.until} }
+func (s *Session) Waiting() transport.Action { return *s.act(transport.Wait) }
 
 // Handle takes an event of the session's connection: all of them while it is Busy, and those but
 // Expired and Woken while it is Ready, when the timer is its owner's.
-func (s *Session) Handle(e *transport.Event) transport.Action {
+func (s *Session) Handle(e *transport.Event) transport.Action { return *s.handle(e) }
+
+func (s *Session) handle(e *transport.Event) *transport.Action {
 	switch e.Kind {
 	case transport.Received:
-		if !s.leaving {
-			return s.receive(e)
-		}
-		return transport.Action{Taken: len(e.In)}
+		return s.receive(e)
 	case transport.Written:
 		return s.written(e)
 	case transport.Opened:
@@ -150,39 +153,45 @@ func (s *Session) Handle(e *transport.Event) transport.Action {
 	case transport.Expired:
 		return s.expired(e)
 	}
-	return s.Waiting()
+	return s.act(transport.Wait)
 }
 
 // receive takes the replies that have arrived.
-func (s *Session) receive(e *transport.Event) transport.Action {
+func (s *Session) receive(e *transport.Event) *transport.Action {
 	in := e.In
+	if s.leaving {
+		a := s.act(transport.Wait)
+		a.Taken = len(in)
+		return a
+	}
 	for {
 		r, n, bad := s.parser.Next(in)
 		if bad != smtp.WellFormed {
 			return s.fail(e.Now, timing.Fault{Kind: timing.Malformed, Text: bad.String() + ": " + smtp.Evidence(in)})
 		}
 		if n == 0 {
-			a := s.Waiting()
-			a.Taken = len(e.In) - len(in)
 			s.left = s.phase == Ready && stray(in)
+			a := s.act(transport.Wait)
+			a.Taken = len(e.In) - len(in)
 			return a
 		}
 		in = in[n:]
+		s.heard = r
 		s.arrived += int64(n)
-		a := s.reply(e, r)
+		a := s.reply(e, &s.heard)
 		if a.Do == transport.Write && stray(in) {
-			a = s.desync(e.Now, in, &a)
+			a = s.desync(e.Now, in, a)
 		}
 		if s.phase != Ready || len(in) == 0 {
-			a.Taken = len(e.In) - len(in)
 			s.left = false
+			a.Taken = len(e.In) - len(in)
 			return a
 		}
 	}
 }
 
 // reply records one reply and does what follows from it.
-func (s *Session) reply(e *transport.Event, r smtp.Reply) transport.Action {
+func (s *Session) reply(e *transport.Event, r *smtp.Reply) *transport.Action {
 	shard := s.Loop.Shard
 	row := &steps[s.step]
 	key := record.ReplyKey{Step: s.step, Code: uint16(r.Code), Enhanced: uint32(r.Enhanced),
@@ -195,18 +204,30 @@ func (s *Session) reply(e *transport.Event, r smtp.Reply) transport.Action {
 	return row.next(s, e, r)
 }
 
+// act begins the action that the session returns: verb do, and the time-out of what is outstanding. It is
+// kept in the session, not passed from function to function: a copy of so large a value costs more than most
+// of them do.
+func (s *Session) act(do transport.Verb) *transport.Action {
+	a := &s.action
+	*a = transport.Action{}
+	a.Do, a.Until = do, s.until
+	return a
+}
+
 // say sends a command and waits for its reply.
-func (s *Session) say(now timing.Instant, step timing.Step, line []byte) transport.Action {
+func (s *Session) say(now timing.Instant, step timing.Step, line []byte) *transport.Action {
 	s.step, s.began, s.until = step, now, s.Loop.until(step, now)
 	s.octets += int64(len(line))
-	return transport.Action{Do: transport.Write, Head: line, Until: s.until}
+	a := s.act(transport.Write)
+	a.Head = line
+	return a
 }
 
 // ready makes the session ready for a mail transaction, or begins the one that waits for it.
-func (s *Session) ready(e *transport.Event) transport.Action {
+func (s *Session) ready(e *transport.Event) *transport.Action {
 	if s.mail != nil {
 		return s.sayMail(e.Now, e.Scratch)
 	}
 	s.phase, s.step, s.began, s.until = Ready, timing.Idle, e.Now, 0
-	return transport.Action{}
+	return s.act(transport.Wait)
 }

@@ -1,0 +1,93 @@
+package session
+
+import (
+	"testing"
+
+	"mailmill/loadgen/message"
+	"mailmill/loadgen/record"
+	"mailmill/loadgen/timing"
+	"mailmill/loadgen/transport"
+)
+
+// A mill drives one session through mail transactions, with no work of its own: the server's
+// replies are ready, and what the client says is not looked at.
+type mill struct {
+	session Session
+	shard   *record.Shard
+	mail    message.Mail
+	event   transport.Event
+	scratch []byte
+}
+
+// The server's replies to the steps of a mail transaction. Postfix says the like.
+var (
+	replyMail   = []byte("250 2.1.0 Ok\r\n")
+	replyRcpt   = []byte("250 2.1.5 Ok\r\n")
+	replyData   = []byte("354 End data with <CR><LF>.<CR><LF>\r\n")
+	replyAccept = []byte("250 2.0.0 Ok: queued as 4hDgQS0vR4z1Y\r\n")
+)
+
+// newMill opens a session that is ready for mail.
+func newMill(t testing.TB) *mill {
+	m := &mill{scratch: make([]byte, 0, 4096), shard: record.New(record.Config{}).Shard(0)}
+	source, err := message.New(message.Config{From: "sender@example.com", To: "user{n}@example.com", Size: 1000, Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	source.Fill(12345, sent, &m.mail)
+	m.session.Loop = &Loop{
+		Config:    &Config{HELO: "client.example", Timeouts: stepTimeouts()},
+		Shard:     m.shard,
+		Endpoints: make([]transport.Endpoint, 1),
+	}
+	m.event = transport.Event{Now: 1_000_000_000, Since: 1_000_000_000}
+	m.session.Open(m.event.Now, 0, nil, true)
+	m.happens(transport.Opened, nil)
+	m.happens(transport.Received, []byte("220 mail.example.com ESMTP Postfix\r\n"))
+	m.happens(transport.Received, []byte("250-mail.example.com\r\n250-PIPELINING\r\n250-SIZE 10240000\r\n250-8BITMIME\r\n250 ENHANCEDSTATUSCODES\r\n"))
+	if m.session.Phase() != Ready {
+		t.Fatal("the session is not ready")
+	}
+	return m
+}
+
+func (m *mill) happens(k transport.EventKind, in []byte) {
+	m.event.Kind, m.event.In, m.event.Scratch = k, in, m.scratch
+	m.event.Now += 1000
+	m.session.Handle(&m.event)
+}
+
+// transact sends one message: what a worker and its transport make of it in steady state, without
+// either of them. It reports whether the message was accepted.
+func (m *mill) transact() bool {
+	m.shard.Begin(m.event.Now)
+	m.session.Send(m.event.Now, m.scratch, &m.mail, true)
+	m.happens(transport.Received, replyMail)
+	m.happens(transport.Received, replyRcpt)
+	m.happens(transport.Received, replyData)
+	m.happens(transport.Written, nil)
+	m.happens(transport.Received, replyAccept)
+	r, _ := m.session.Result()
+	m.shard.End(record.SlotEnd{
+		Timing:  timing.Slot{Due: r.Began, Claimed: r.Began, Begun: r.Began, Ended: r.Ended},
+		Outcome: r.Outcome, Begun: true, RecipientsAccepted: r.Accepted, Octets: r.Octets,
+	})
+	return r.Outcome == timing.Accepted
+}
+
+func TestTransactionAllocatesNothing(t *testing.T) {
+	m := newMill(t)
+	accepted := true
+	if n := testing.AllocsPerRun(1000, func() { accepted = m.transact() && accepted }); n != 0 || !accepted {
+		t.Errorf("%v allocations a mail transaction, want none; all accepted: %t", n, accepted)
+	}
+}
+
+// BenchmarkTransaction is one mail transaction without its transport: five replies and a content, recorded.
+func BenchmarkTransaction(b *testing.B) {
+	m := newMill(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		m.transact()
+	}
+}
