@@ -50,11 +50,13 @@ type run struct {
 
 // hire starts the workers, spread over the loops. Time 0 lies a little ahead of that.
 func (r *run) hire(now timing.Instant, wall time.Time) {
-	n := r.plan.Concurrency
-	from := withSources(r.endpoints, r.plan.LocalAddrs)
+	workers := int64(r.plan.Concurrency)
 	if r.plan.Messages > 0 {
-		n = int(min(int64(n), r.plan.Messages)) // more would only stand about
+		workers = min(workers, r.plan.Messages) // more would only stand about
 	}
+	share := r.slots.share
+	n := int(share.Count(workers))
+	from := withSources(r.endpoints, r.plan.LocalAddrs)
 	wait := lead + time.Duration(n)*leadPerWorker
 	origin := now.Add(wait)
 	r.slots.begin(origin, r.plan.Duration, wall.Add(wait))
@@ -67,8 +69,8 @@ func (r *run) hire(now timing.Instant, wall time.Time) {
 	}
 	r.staff = int64(n)
 	for i := range n {
-		p := r.pools[i%loops]
-		w := &worker{pool: p, number: i, first: i * len(r.endpoints) % len(from)}
+		p, number := r.pools[i%loops], int(share.Slot(int64(i)))
+		w := &worker{pool: p, number: number, first: number * len(r.endpoints) % len(from)}
 		w.session.Loop = &p.session
 		r.transport.Start(i%loops, r.tapes.record(w))
 	}

@@ -125,7 +125,7 @@ func (r *run) progressOf(s record.Snapshot, now timing.Instant) Progress {
 		Draining: r.loadEnd.Load() != 0, Interrupted: r.slots.stopped.Load(),
 	}
 	if r.plan.Messages > 0 || !r.slots.closed {
-		p.Total = r.slots.limit
+		p.Total = r.slots.total()
 	}
 	p.Ended = s.Begun - s.InFlight
 	p.Intended = r.slots.dueBy(now)

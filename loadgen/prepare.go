@@ -54,7 +54,7 @@ func prepare(ctx context.Context, plan profiles.Plan, o Options) (*parts, error)
 		return nil, err
 	}
 	r := &run{plan: plan, session: session.Config{HELO: plan.HELO, Timeouts: plan.Timeouts}}
-	r.slots = newSlots(newSchedule(plan), source, plan.Messages, plan.Duration)
+	r.slots = newSlots(newSchedule(plan), plan.Shard, source, plan.Messages, plan.Duration)
 	if r.transport, err = newTransport(plan, o); err != nil {
 		return nil, err
 	}

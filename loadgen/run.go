@@ -126,15 +126,16 @@ func (p *parts) unusable(ctx context.Context) error {
 // intended is how many slots the run was to send by the end of its load.
 func (r *run) intended() int64 {
 	if r.end == results.EndComplete && !r.slots.closed && r.slots.limit < math.MaxInt64 {
-		return r.slots.limit
+		return r.slots.total()
 	}
 	return r.slots.dueBy(timing.Instant(r.loadEnd.Load()))
 }
 
 // settle enters the slots that were due and that no worker ever had time for into the books.
 func (r *run) settle() {
-	for n := r.slots.claimed(); n < r.intended(); n++ {
-		r.unfinished(r.pools[0].shard, timing.Slot{Due: r.slots.origin.Add(r.slots.schedule.At(n))})
+	for k := r.slots.claimed(); k < r.intended(); k++ {
+		due := r.slots.schedule.At(r.slots.share.Slot(k))
+		r.unfinished(r.pools[0].shard, timing.Slot{Due: r.slots.origin.Add(due)})
 	}
 }
 

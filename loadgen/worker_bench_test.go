@@ -32,7 +32,7 @@ func newDesk(tb testing.TB) *desk {
 	}
 	r := &run{plan: plan, session: session.Config{HELO: plan.HELO, Timeouts: plan.Timeouts}, transport: &idle{},
 		endpoints: []transport.Endpoint{{Path: "desk"}}}
-	r.slots = newSlots(newSchedule(plan), source, 0, plan.Duration)
+	r.slots = newSlots(newSchedule(plan), plan.Shard, source, 0, plan.Duration)
 	r.director = &director{run: r}
 	r.hire(1, time.Unix(0, 0))
 	w := r.transport.(*idle).started[0].(*worker)
