@@ -38,6 +38,7 @@ func (p *parts) document(w *observer, o Options) (*results.Document, error) {
 	d.Verdict.End = r.end
 	verdict := results.Judge(d)
 	d.Verdict.Status, d.Verdict.Reasons = verdict.Status, verdict.Reasons
+	r.meet(d)
 	return d, nil
 }
 

@@ -9,9 +9,9 @@ import (
 	"mailmill/loadgen/timing"
 )
 
-// A check is one rule of plans. fault returns what is wrong and what to do, or
+// A rule is one that plans keep to. fault returns what is wrong and what to do, or
 // "". given tells whether somebody asked for a setting.
-type check struct {
+type rule struct {
 	about []string // the settings concerned; the fault stands where the first one does
 	fault func(p *Plan, given func(string) bool) string
 }
@@ -28,11 +28,14 @@ const (
 	MaxLine = 998
 )
 
-var checks = slices.Concat([]check{
+var rules = slices.Concat([]rule{
 	between("rate", 0, schedule.MaxRate, func(p *Plan) float64 { return p.Rate }),
+	between("open-rate", 0, schedule.MaxRate, func(p *Plan) float64 { return p.OpenRate }),
 	between("concurrency", 1, MaxConcurrency, func(p *Plan) int { return p.Concurrency }),
 	atLeast("messages", 0, func(p *Plan) int64 { return p.Messages }),
 	notNegative("duration", func(p *Plan) bool { return p.Duration >= 0 }),
+	notNegative("warm-up", func(p *Plan) bool { return p.WarmUp >= 0 }),
+	notNegative("max-lateness", func(p *Plan) bool { return p.MaxLateness.Most >= 0 }),
 	notNegative("drain", func(p *Plan) bool { return p.Drain >= 0 }),
 	atLeast("max-faults", 0, func(p *Plan) int64 { return p.MaxFaults }),
 	between("recipients", 1, MaxRecipients, func(p *Plan) int { return p.Recipients }),
@@ -42,7 +45,7 @@ var checks = slices.Concat([]check{
 	between("dials", 1, MaxConcurrency, func(p *Plan) int { return p.Dials }),
 	atLeast("transcript", 0, func(p *Plan) int { return p.Transcript }),
 	atLeast("transcript-failures", 0, func(p *Plan) int { return p.TranscriptFailures }),
-}, []check{
+}, []rule{
 	{[]string{"target"}, func(p *Plan, _ func(string) bool) string { return targetFault(p.Target) }},
 	{[]string{"think"}, func(p *Plan, _ func(string) bool) string {
 		if p.Think.Min < 0 || p.Think.Max < p.Think.Min {
@@ -50,9 +53,33 @@ var checks = slices.Concat([]check{
 		}
 		return ""
 	}},
-	{[]string{"think", "rate"}, func(p *Plan, _ func(string) bool) string {
-		if p.Think.Max > 0 && p.Rate > 0 {
-			return fmt.Sprintf("a load of %s is paced by its rate alone; leave out think, or set rate to 0", FormatRate(p.Rate))
+	{[]string{"think", "rate", "stages"}, func(p *Plan, _ func(string) bool) string {
+		if p.Think.Max > 0 && p.Open() {
+			return fmt.Sprintf("a load of %s is paced by its rate alone; leave out think, or the rate", p.offered())
+		}
+		return ""
+	}},
+	{[]string{"stages", "rate", "duration"}, func(p *Plan, _ func(string) bool) string {
+		if len(p.Stages) > 0 && (p.Rate > 0 || p.Duration > 0) {
+			return "stages have rates and lengths of their own; leave out rate and duration, or stages"
+		}
+		return ""
+	}},
+	{[]string{"arrivals", "rate", "stages"}, func(p *Plan, _ func(string) bool) string {
+		if p.Arrivals == "poisson" && !p.Open() {
+			return "a closed loop has no arrivals: its workers ask for the next message; give rate or stages"
+		}
+		return ""
+	}},
+	{[]string{"max-lateness", "rate", "stages"}, func(p *Plan, _ func(string) bool) string {
+		if p.MaxLateness.Set && !p.Open() {
+			return "in a closed loop no message is late: it is due when a worker is free; give rate or stages, or leave it out"
+		}
+		return ""
+	}},
+	{[]string{"warm-up", "duration", "stages", "rate", "messages"}, func(p *Plan, _ func(string) bool) string {
+		if end := p.end(); end > 0 && p.WarmUp >= end {
+			return fmt.Sprintf("%s leaves nothing of a load of %s; make it shorter, or the load longer", FormatDuration(p.WarmUp), FormatDuration(end))
 		}
 		return ""
 	}},
@@ -120,24 +147,24 @@ func (p Plan) Check() error {
 // check applies every rule to settings that have no fault yet.
 func (l *loading) check() {
 	isBad := func(name string) bool { return l.bad[name] }
-	for _, c := range checks {
-		if slices.ContainsFunc(c.about, isBad) {
+	for _, r := range rules {
+		if slices.ContainsFunc(r.about, isBad) {
 			continue
 		}
-		what := c.fault(&l.plan, l.given)
+		what := r.fault(&l.plan, l.given)
 		if what == "" {
 			continue
 		}
-		where := l.origin[c.about[0]]
+		where := l.origin[r.about[0]]
 		if where == "" {
-			where = c.about[0]
+			where = r.about[0]
 		}
 		l.fault(where, what)
 	}
 }
 
-func between[N int | float64](name string, least, most N, get func(*Plan) N) check {
-	return check{[]string{name}, func(p *Plan, _ func(string) bool) string {
+func between[N int | float64](name string, least, most N, get func(*Plan) N) rule {
+	return rule{[]string{name}, func(p *Plan, _ func(string) bool) string {
 		if v := get(p); v < least || v > most {
 			return fmt.Sprintf("%v is out of range; from %v to %.0f is possible", v, least, float64(most))
 		}
@@ -145,8 +172,8 @@ func between[N int | float64](name string, least, most N, get func(*Plan) N) che
 	}}
 }
 
-func atLeast[N int | int64](name string, least N, get func(*Plan) N) check {
-	return check{[]string{name}, func(p *Plan, _ func(string) bool) string {
+func atLeast[N int | int64](name string, least N, get func(*Plan) N) rule {
+	return rule{[]string{name}, func(p *Plan, _ func(string) bool) string {
 		if v := get(p); v < least {
 			return fmt.Sprintf("%v is too little; the least is %v", v, least)
 		}
@@ -154,8 +181,8 @@ func atLeast[N int | int64](name string, least N, get func(*Plan) N) check {
 	}}
 }
 
-func notNegative(name string, ok func(*Plan) bool) check {
-	return check{[]string{name}, func(p *Plan, _ func(string) bool) string {
+func notNegative(name string, ok func(*Plan) bool) rule {
+	return rule{[]string{name}, func(p *Plan, _ func(string) bool) string {
 		if !ok(p) {
 			return "a time below 0; give 0 or more"
 		}

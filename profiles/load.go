@@ -29,16 +29,18 @@ const defaultDuration = 10 * time.Second
 // The error is of type Faults and holds everything that is wrong.
 func Load(from Sources) (Plan, error) {
 	flags, environ := flagEntries(from.Flags), environEntries(from.Environ)
-	l := loading{plan: Default(), origin: map[string]string{}, bad: map[string]bool{}}
+	l := loading{plan: Default(), origin: map[string]string{}, rank: map[string]rank{}, bad: map[string]bool{}}
 	if from.Profile != "" {
 		l.applyProfile(from.Profile)
 	} else if !flags.has("target") && !environ.has("target") {
 		l.applyProfile(firstRun)
 		clear(l.origin) // nobody asked for it: its values are defaults
+		clear(l.rank)
 	}
-	l.apply(environ)
-	l.apply(flags)
-	if l.plan.Messages == 0 && !l.given("duration") {
+	l.apply(environ, fromEnviron)
+	l.apply(flags, fromFlags)
+	l.yield()
+	if l.plan.Messages == 0 && len(l.plan.Stages) == 0 && !l.given("duration") {
 		l.plan.Duration = defaultDuration
 	}
 	l.checkReadable()
@@ -101,7 +103,43 @@ type loading struct {
 	plan   Plan
 	faults Faults
 	origin map[string]string // where the strongest value of a setting stands
+	rank   map[string]rank   // and of what kind that source is
 	bad    map[string]bool   // settings with a fault already: no check needs to repeat it
+}
+
+// A rank is how strong a source is; 0 is that nobody asked.
+type rank uint8
+
+const (
+	fromProfile rank = iota + 1
+	fromEnviron
+	fromFlags
+)
+
+// rivals are settings that shut each other out. Where a stronger source asks for
+// one, that of the weaker source is taken back; what one source asks for at once is a
+// fault, which a check finds.
+var rivals = []struct {
+	one, other            string
+	dropOne, dropTheOther func(*Plan)
+}{
+	{"stages", "rate", func(p *Plan) { p.Stages = nil }, func(p *Plan) { p.Rate = 0 }},
+	{"stages", "duration", func(p *Plan) { p.Stages = nil }, func(p *Plan) { p.Duration = 0 }},
+}
+
+// yield lets the weaker of two rivals give way.
+func (l *loading) yield() {
+	for _, r := range rivals {
+		switch one, other := l.rank[r.one], l.rank[r.other]; {
+		case one > other:
+			r.dropTheOther(&l.plan)
+			delete(l.origin, r.other)
+		case other > one:
+			r.dropOne(&l.plan)
+			delete(l.origin, r.one)
+			l.rank[r.one] = 0
+		}
+	}
 }
 
 func (l *loading) given(name string) bool { return l.origin[name] != "" }
@@ -111,16 +149,16 @@ func (l *loading) fault(where, what string) { l.faults = append(l.faults, Fault{
 func (l *loading) applyProfile(name string) {
 	entries, faults := readProfile(name)
 	l.faults = append(l.faults, faults...)
-	l.apply(entries)
+	l.apply(entries, fromProfile)
 	l.plan.Profile = name
 }
 
 // apply sets what one source gives, in the table's order.
-func (l *loading) apply(source entries) {
+func (l *loading) apply(source entries, strength rank) {
 	for _, s := range Settings {
 		v := s.Value(&l.plan)
 		for _, e := range source[s.Name] {
-			l.origin[s.Name] = e.where
+			l.origin[s.Name], l.rank[s.Name] = e.where, strength
 			if err := v.Set(e.text); err != nil {
 				l.bad[s.Name] = true
 				l.fault(e.where, fmt.Sprintf("%q: %v", e.text, err))

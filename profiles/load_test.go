@@ -47,6 +47,34 @@ func TestTheStrongestSourceWins(t *testing.T) {
 	}
 }
 
+// Stages have rates and lengths of their own. Of two sources the stronger has its way.
+func TestStagesAndARateGiveWayToEachOther(t *testing.T) {
+	staged := "target: 127.0.0.1:1\nstages: 20s@1/s, 10s@5/s\n"
+	for _, tt := range []struct {
+		name   string
+		from   Sources
+		stages int
+		rate   float64
+		length time.Duration
+	}{
+		{"stages of the command line win over the first run", Sources{Flags: Flags{"stages": {"7s@2/s"}}}, 1, 0, 7 * time.Second},
+		{"over the environment", Sources{Flags: Flags{"stages": {"7s@2/s"}}, Environ: []string{"MAILMILL_RATE=4/s", "MAILMILL_DURATION=1s"}}, 1, 0, 7 * time.Second},
+		{"and over a profile", Sources{Flags: Flags{"stages": {"7s@2/s"}}, Profile: write(t, "rate: 3/s\nduration: 1m\n")}, 1, 0, 7 * time.Second},
+		{"a rate of the command line wins over a profile's stages", Sources{Flags: Flags{"rate": {"2/s"}}, Profile: write(t, staged)}, 0, 2, 10 * time.Second},
+		{"so does a length, and closes the loop", Sources{Flags: Flags{"duration": {"2s"}}, Profile: write(t, staged)}, 0, 0, 2 * time.Second},
+		{"a profile has stages", Sources{Profile: write(t, staged)}, 2, 0, 30 * time.Second},
+	} {
+		plan, err := Load(tt.from)
+		if err != nil || len(plan.Stages) != tt.stages || plan.Rate != tt.rate || plan.Length() != tt.length {
+			t.Errorf("%s: %d stages, rate %v, length %v, error %v", tt.name, len(plan.Stages), plan.Rate, plan.Length(), err)
+		}
+	}
+	path := write(t, "rate: 3/s\n"+staged)
+	if _, err := Load(Sources{Profile: path}); err == nil || !strings.HasPrefix(err.Error(), path+":3:9: stages: stages have rates") {
+		t.Errorf("both in one profile: %v", err)
+	}
+}
+
 func TestTheLengthOfARun(t *testing.T) {
 	for _, tt := range []struct {
 		name     string

@@ -28,12 +28,24 @@ type Plan struct {
 	// Rate is the offered load in messages per second; 0 is a closed loop, in
 	// which each worker begins its next message when it has ended one.
 	Rate float64
+	// Stages are an offered load that changes, in place of Rate and Duration.
+	Stages []schedule.Stage
+	// Arrivals says how the slots of an open loop lie about their rate: "constant",
+	// evenly, or "poisson", as from many clients who know nothing of each other.
+	Arrivals string
 	// Concurrency is the number of workers at most.
 	Concurrency int
+	// OpenRate is the most sessions opened per second; 0 is no limit.
+	OpenRate float64
 	// Messages is the number of slots of the run; 0 is no limit.
 	Messages int64
 	// Duration is the length of the offered load; 0 is no limit.
 	Duration time.Duration
+	// WarmUp is how much of the load, from its begin, is in no latency and no rate.
+	WarmUp time.Duration
+	// MaxLateness is the lateness beyond which a slot of an open loop is dropped; a
+	// limit of 0 drops it when no worker is free.
+	MaxLateness Limit
 	// Think is the pause of a worker of a closed loop after each message.
 	Think Span
 	// Drain is how long slots that are due may take to end after the load has.
@@ -87,9 +99,9 @@ type Plan struct {
 	// QuickAck acknowledges each segment at once (Linux).
 	QuickAck bool
 
-	// Checks are expectations of the result, as results/check reads them; "none"
-	// among them takes away those that every run is held to.
-	Checks []string
+	// Checks are the expectations of the result that were asked for. Expectations
+	// has the built-in ones too.
+	Checks []Expectation
 	// Labels are the user's own words about the run, kept in its document.
 	Labels map[string]string
 	// Raw asks for a row for each slot beside the document.
@@ -102,6 +114,43 @@ type Plan struct {
 	// Profile is the name or file of the profile that was read; "" is none. It
 	// is no setting: what it said is in the others.
 	Profile string
+}
+
+// Open tells whether slots are due by the clock, and not when a worker is ready.
+func (p Plan) Open() bool { return p.Rate > 0 || len(p.Stages) > 0 }
+
+// Length is the length of the offered load; 0 is no limit.
+func (p Plan) Length() time.Duration {
+	if len(p.Stages) == 0 {
+		return p.Duration
+	}
+	return schedule.NewStages(p.Stages...).Duration()
+}
+
+// offered is the load in the words of its settings.
+func (p Plan) offered() string {
+	if len(p.Stages) > 0 {
+		return formatStages(p.Stages)
+	}
+	return FormatRate(p.Rate)
+}
+
+// end is when the load ends, as far as the plan alone tells: by its length, or by the time that
+// its messages take at its rate; 0 is not known.
+func (p Plan) end() time.Duration {
+	end := p.Length()
+	if p.Rate > 0 && p.Messages > 0 {
+		if by := schedule.Constant(p.Rate).At(p.Messages); end == 0 || by < end {
+			return by
+		}
+	}
+	return end
+}
+
+// A Limit is the longest that something may take, or none: the zero Limit.
+type Limit struct {
+	Set  bool
+	Most time.Duration
 }
 
 // A Span is a length of time drawn evenly from Min to Max; a fixed one has both

@@ -159,6 +159,8 @@ func (r *profileReader) values(s Setting, n *yaml.Node) {
 		for _, item := range n.Content {
 			r.item(s, item)
 		}
+	case n.Kind == yaml.MappingNode && s.Keys != nil:
+		r.composed(s, n)
 	case n.Kind == yaml.MappingNode && s.Join != "":
 		r.mapping(s, n)
 	case s.Repeatable():
@@ -173,6 +175,8 @@ func (r *profileReader) item(s Setting, n *yaml.Node) {
 	switch {
 	case n.Kind == yaml.ScalarNode:
 		r.scalar(s, n, "")
+	case n.Kind == yaml.MappingNode && s.Keys != nil:
+		r.composed(s, n)
 	case n.Kind == yaml.MappingNode && s.Join != "":
 		r.mapping(s, n)
 	default:
@@ -189,6 +193,31 @@ func (r *profileReader) mapping(s Setting, n *yaml.Node) {
 		}
 		r.scalar(s, node, key.Value+s.Join)
 	}
+}
+
+// composed reads one value that is given as a mapping, into the form that it has as a flag.
+func (r *profileReader) composed(s Setting, n *yaml.Node) {
+	var text, rest string
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key, node := n.Content[i], n.Content[i+1]
+		switch {
+		case !slices.Contains(s.Keys, key.Value):
+			r.fault(key, "%s has no %q%s; its keys are %s", s.Name, key.Value, didYouMean(key.Value, s.Keys), strings.Join(s.Keys, ", "))
+			return
+		case node.Kind != yaml.ScalarNode || node.Tag == "!!null":
+			r.fault(node, "%s takes a plain value for %s", s.Name, key.Value)
+			return
+		case key.Value == s.Keys[0]:
+			text = node.Value
+		default:
+			rest += "; " + key.Value + "=" + node.Value
+		}
+	}
+	if text == "" {
+		r.fault(n, "%s needs the key %s", s.Name, s.Keys[0])
+		return
+	}
+	r.entries[s.Name] = append(r.entries[s.Name], entry{text + rest, r.at(n) + ": " + s.Name})
 }
 
 func (r *profileReader) scalar(s Setting, n *yaml.Node, prefix string) {

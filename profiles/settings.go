@@ -29,6 +29,9 @@ type Setting struct {
 	// Join lies between key and value where a profile gives the values as a
 	// mapping; "" where it may not.
 	Join string
+	// Keys are those of one value where a profile gives it as a mapping; the first
+	// is the value itself. Nil where it may not.
+	Keys []string
 	// Apart marks what changes neither what the whole run sends nor when.
 	Apart bool
 	// Value returns the plan's field as a value that is set and shown as text.
@@ -102,9 +105,20 @@ var Settings = []Setting{
 		Usage: "Messages offered per unit of time, whether or not the server keeps up; 0 is a closed loop: as fast as the workers go.",
 		Unit:  "per second; 500/s, 30000/m, 1000/h",
 		Value: func(p *Plan) pflag.Value { return value(&p.Rate, "rate", parseRate, FormatRate) }},
+	{Name: "stages", Placeholder: "STAGES", Group: LoadGroup,
+		Usage: "A rate that changes, in place of --rate and --duration: stages that follow each other, each a length and a rate, or two rates between which it goes in a straight line.",
+		Unit:  "D@RATE or D@RATE..RATE, with commas between; '30s@100/s, 2m@100..1000/s, 1m@1000/s'",
+		Value: func(p *Plan) pflag.Value { return value(&p.Stages, "stages", parseStages, formatStages) }},
+	{Name: "arrivals", Placeholder: "NAME", Default: "constant", Group: LoadGroup,
+		Usage: "How messages lie about their rate: constant, evenly; poisson, by chance, as from many clients who know nothing of each other.",
+		Value: func(p *Plan) pflag.Value { return Choice(&p.Arrivals, "constant", "poisson") }},
 	{Name: "concurrency", Placeholder: "N", Default: "10", Group: LoadGroup,
 		Usage: "Workers at most, each with one session.",
 		Value: func(p *Plan) pflag.Value { return Number(&p.Concurrency) }},
+	{Name: "open-rate", Placeholder: "RATE", Default: "0", Group: LoadGroup,
+		Usage: "Sessions opened per unit of time at most; 0 is no limit. With a rate, waiting for it is lateness.",
+		Unit:  "per second; 500/s, 30000/m, 1000/h",
+		Value: func(p *Plan) pflag.Value { return value(&p.OpenRate, "rate", parseRate, FormatRate) }},
 	{Name: "messages", Placeholder: "N", Default: "0", Group: LoadGroup,
 		Usage: "Messages in all; 0 is no limit. It removes the default duration.",
 		Value: func(p *Plan) pflag.Value { return Number(&p.Messages) }},
@@ -112,6 +126,14 @@ var Settings = []Setting{
 		Usage: "Length of the load; 0 is no limit. 10s where neither this nor --messages is given.",
 		Unit:  "300ms, 10s, 5m, 2h",
 		Value: func(p *Plan) pflag.Value { return Duration(&p.Duration) }},
+	{Name: "warm-up", Placeholder: "D", Default: "0s", Group: LoadGroup,
+		Usage: "How much of the load, from its begin, is in no latency and no rate: messages due in it are sent, and are in the books alone.",
+		Unit:  "300ms, 10s, 5m",
+		Value: func(p *Plan) pflag.Value { return Duration(&p.WarmUp) }},
+	{Name: "max-lateness", Placeholder: "D", Default: "none", Group: LoadGroup,
+		Usage: "Drop and count a message that is later than this when a worker comes to it; 0 drops it whenever no worker is free, none lets every one wait.",
+		Unit:  "300ms, 10s, 5m",
+		Value: func(p *Plan) pflag.Value { return value(&p.MaxLateness, "limit", ParseLimit, Limit.String) }},
 	{Name: "think", Placeholder: "D|D..D", Default: "0s", Group: LoadGroup,
 		Usage: "Pause of a worker after each message of a closed loop, fixed or drawn evenly from a range.",
 		Unit:  "1s, 0s..2s",
@@ -193,10 +215,11 @@ var Settings = []Setting{
 		Usage: "Acknowledge each segment at once (Linux), for servers that write each reply apart; costs processor time.",
 		Value: func(p *Plan) pflag.Value { return Switch(&p.QuickAck) }},
 
-	{Name: "check", Placeholder: "CHECK", Group: EvidenceGroup, Separator: "\n", Apart: true,
+	{Name: "check", Placeholder: "CHECK", Group: EvidenceGroup, Separator: "\n", Keys: expectationKeys, Apart: true,
 		Usage: "An expectation of the result, such as 'response:p99<250ms' or 'replies{code=5xx}:ratio<0.1%'; repeatable. " +
-			"'accepted:count>0', and with a rate 'begun:ratio>=99%', are checked too, unless one of them is none.",
-		Value: func(p *Plan) pflag.Value { return Texts(&p.Checks, "\n") }},
+			"'accepted:count>0', and with a rate 'begun:ratio>=99%', are checked too, unless one of them is none. " +
+			"With '; abort' behind it a check that fails ends the run; '; after=D' waits so long with that, '; window=D' looks back so far.",
+		Value: func(p *Plan) pflag.Value { return expectations(&p.Checks) }},
 	{Name: "label", Placeholder: "KEY=VALUE", Group: EvidenceGroup, Separator: "\n", Join: "=", Apart: true,
 		Usage: "A word of yours about the run, kept in its document; repeatable.",
 		Value: func(p *Plan) pflag.Value { return &labelsValue{&p.Labels} }},

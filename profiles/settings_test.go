@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/spf13/pflag"
 )
@@ -32,11 +33,12 @@ func TestEveryRowOfTheTableIsComplete(t *testing.T) {
 func TestValuesAreReadBackAsWritten(t *testing.T) {
 	plan, err := Load(Sources{Flags: Flags{
 		"target": {"smtp://127.0.0.1:24"}, "allow-public-target": {"true"}, "rate": {"1000/h"}, "concurrency": {"7"},
+		"arrivals": {"poisson"}, "open-rate": {"30/m"}, "warm-up": {"20ms"}, "max-lateness": {"1500ms"},
 		"messages": {"9"}, "duration": {"90m"}, "drain": {"2m"}, "max-faults": {"3"}, "from": {""}, "to": {"a{n}@example.com"},
 		"recipients": {"5"}, "size": {"4KiB"}, "header": {"X-A: 1", "X-B: 2"}, "subject": {"s"}, "seed": {"18446744073709551615"},
 		"helo": {"[127.0.0.1]"}, "messages-per-session": {"0"}, "timeout": {"3s", "accept=1h"}, "transport": {"epoll"}, "loops": {"2"},
 		"spin": {"true"}, "dials": {"8"}, "local-addr": {"127.0.0.2", "::1"}, "linger": {"0"}, "quickack": {"true"},
-		"label": {"a=1", "b=2"}, "check": {"accepted:count>0", "none"}, "shard": {"1/4"}, "start-at": {"+5s"}, "raw": {"true"}, "transcript": {"1"}, "transcript-failures": {"2"},
+		"label": {"a=1", "b=2"}, "check": {"accepted:count>0", "none", "failed:ratio<1%; abort; after=90s; window=2m"}, "shard": {"1/4"}, "start-at": {"+5s"}, "raw": {"true"}, "transcript": {"1"}, "transcript-failures": {"2"},
 	}})
 	if err != nil {
 		t.Fatal(err)
@@ -54,8 +56,23 @@ func TestValuesAreReadBackAsWritten(t *testing.T) {
 			t.Errorf("%s: %q became %q", s.Name, values[s.Name], got)
 		}
 	}
-	if values["rate"] == "0" || values["duration"] != "1h30m" || values["timeout"] != "3s,accept=1h" {
+	if values["rate"] == "0" || values["duration"] != "1h30m" || values["timeout"] != "3s,accept=1h" ||
+		values["check"] != "accepted:count>0\nnone\nfailed:ratio<1%; abort; after=1m30s; window=2m" {
 		t.Errorf("values %v", values)
+	}
+}
+
+func TestStagesAreReadBackAsWritten(t *testing.T) {
+	plan, err := Load(Sources{Flags: Flags{"stages": {"30s@100/s,2m@100..1000/s , 1h@36000/h"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	values := plan.Values()
+	if want := "30s@100/s, 2m@100..1000/s, 1h@10/s"; values["stages"] != want || values["rate"] != "0" || values["duration"] != "0s" {
+		t.Errorf("%q, want %q; rate %s, duration %s", values["stages"], want, values["rate"], values["duration"])
+	}
+	if !plan.Open() || plan.Length() != 30*time.Second+2*time.Minute+time.Hour {
+		t.Errorf("an open load is %v, its length %v", plan.Open(), plan.Length())
 	}
 }
 

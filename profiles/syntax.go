@@ -14,10 +14,35 @@ import (
 // parseRate reads a rate as schedule.ParseRate does; its error does not repeat s.
 func parseRate(s string) (float64, error) {
 	rate, err := schedule.ParseRate(s)
-	if inner := errors.Unwrap(err); inner != nil {
-		err = inner
+	return rate, inner("rate", s, err)
+}
+
+// parseStages reads stages as schedule.ParseStages does, or none; its error does not repeat s.
+func parseStages(s string) ([]schedule.Stage, error) {
+	if s == "" {
+		return nil, nil
 	}
-	return rate, err
+	stages, err := schedule.ParseStages(s)
+	return stages, inner("stages", s, err)
+}
+
+// formatStages writes stages as parseStages reads them.
+func formatStages(stages []schedule.Stage) string {
+	parts := make([]string, len(stages))
+	for i, s := range stages {
+		_, rate, _ := strings.Cut(s.String(), "@")
+		parts[i] = FormatDuration(s.Duration) + "@" + rate
+	}
+	return strings.Join(parts, ", ")
+}
+
+// inner takes away what package schedule puts before its errors: what was read, which every fault
+// says already.
+func inner(what, s string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return errors.New(strings.TrimPrefix(err.Error(), fmt.Sprintf("%s %q: ", what, s)))
 }
 
 // FormatRate writes messages per second as schedule.ParseRate reads them.
@@ -112,6 +137,29 @@ func (s Span) String() string {
 		return FormatDuration(s.Min)
 	}
 	return FormatDuration(s.Min) + ".." + FormatDuration(s.Max)
+}
+
+// noLimit is how the zero Limit is written.
+const noLimit = "none"
+
+// ParseLimit reads a length of time, or "none".
+func ParseLimit(s string) (Limit, error) {
+	if s == noLimit {
+		return Limit{}, nil
+	}
+	d, err := ParseDuration(s)
+	if err != nil {
+		return Limit{}, err
+	}
+	return Limit{Set: true, Most: d}, nil
+}
+
+// String writes the limit as ParseLimit reads it.
+func (l Limit) String() string {
+	if !l.Set {
+		return noLimit
+	}
+	return FormatDuration(l.Most)
 }
 
 // ParseInt reads a whole number that fits N.

@@ -119,6 +119,10 @@ func Texts(at *[]string, separator string) pflag.Value {
 		parse: func(s string) (string, error) { return s, nil }, format: func(s string) string { return s }}
 }
 
+func expectations(at *[]Expectation) pflag.Value {
+	return &list[Expectation]{at: at, separator: "\n", parse: ParseExpectation, format: Expectation.String}
+}
+
 func addresses(at *[]netip.Addr) pflag.Value {
 	parse := func(s string) (netip.Addr, error) {
 		a, err := netip.ParseAddr(s)

@@ -35,7 +35,7 @@ var rooms = map[string]room{
 	"loadgen/transport":               {2, "a transport moves octets; it never knows of mail"},
 	"loadgen/message":                 {2, "a message never knows of time or connections"},
 	"loadgen/record":                  {2, "the recorder never knows of SMTP or documents"},
-	"profiles":                        {2, "a plan never knows how it is carried out"},
+	"profiles":                        {3, "a plan never knows how it is carried out"},
 	"results/check":                   {2, "a check is evaluated over a document; it never knows of the engine"},
 	"report":                          {2, "a report never knows of the engine or of live runs"},
 	"loadgen/schedule":                {1, "a schedule never knows of mail, networks or clocks"},

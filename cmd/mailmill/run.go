@@ -12,7 +12,6 @@ import (
 	"mailmill/loadgen"
 	"mailmill/profiles"
 	"mailmill/results"
-	"mailmill/results/check"
 )
 
 // runOptions are what the command run takes besides the settings of the plan.
@@ -77,10 +76,6 @@ func (p *program) runRun(ctx context.Context, o *runOptions, args []string) erro
 	if err != nil {
 		return err
 	}
-	checks, err := parseChecks(plan)
-	if err != nil {
-		return err
-	}
 	if o.dryRun {
 		return loadgen.DryRun(p.stdout, plan)
 	}
@@ -90,7 +85,6 @@ func (p *program) runRun(ctx context.Context, o *runOptions, args []string) erro
 	}
 	document, err := p.measure(ctx, o, plan)
 	if document != nil {
-		document.Checks = check.All(checks, document)
 		err = errors.Join(err, p.publish(o, out, plan, document))
 	}
 	if err != nil {

@@ -22,6 +22,9 @@ type Check struct {
 	builtIn    bool
 }
 
+// IsZero tells whether c is the zero Check, which expects nothing.
+func (c Check) IsZero() bool { return c.metric.name == "" }
+
 // A selection is one key of a selector and the value it asks for.
 type selection struct{ key, value string }
 
