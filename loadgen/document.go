@@ -21,10 +21,11 @@ func (p *parts) document(w *observer, o Options) (*results.Document, error) {
 	d.Target = p.target()
 	d.Host = w.host()
 	d.Load = r.offered()
-	d.Window = results.Window{SteadyEnd: r.windowEnd()}
+	d.Window = results.Window{Origin: r.slots.wall.Round(0).UTC(), SteadyEnd: r.windowEnd()}
 	d.Counts = countsOf(&totals.Counts, r.intended())
 	d.Rates = r.rates(totals, d.Window.Length())
 	d.Generator = w.generator(d.Counts.Begun, r.plan.Spin)
+	d.Generator.RowsWaited = r.evidence.waited()
 	d.Intervals = r.intervals(totals.Seconds)
 	for _, f := range totals.Faults {
 		d.Faults = append(d.Faults, r.faultOf(f))

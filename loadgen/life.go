@@ -34,6 +34,7 @@ type run struct {
 	pools     []*pool
 	director  *director
 	tapes     *tapes // nil unless sessions are written out
+	evidence  evidence
 
 	cut    atomic.Bool // the drain is over: whatever is under way is unfinished
 	faults atomic.Int64
@@ -61,9 +62,11 @@ func (r *run) hire(now timing.Instant, wall time.Time) {
 	origin := now.Add(wait)
 	r.slots.begin(origin, r.plan.Duration, wall.Add(wait))
 	loops := r.transport.Loops()
-	r.recorder = record.New(record.Config{Origin: origin, Window: [2]time.Duration{0, r.window()}, Classes: 1, Shards: loops})
+	r.evidence.begin(origin, r.slots.wall)
+	r.recorder = record.New(record.Config{Origin: origin, Window: [2]time.Duration{0, r.window()}, Classes: 1, Shards: loops,
+		OnSecond: r.evidence.onSecond()})
 	for i := range loops {
-		p := &pool{run: r, shard: r.recorder.Shard(i)}
+		p := &pool{run: r, loop: i, shard: r.recorder.Shard(i), rows: r.evidence.batch()}
 		p.session = session.Loop{Config: &r.session, Shard: p.shard, Endpoints: from}
 		r.pools = append(r.pools, p)
 	}

@@ -17,7 +17,9 @@ import (
 // is late only when every worker is busy.
 type pool struct {
 	run     *run
+	loop    int
 	shard   *record.Shard
+	rows    *rowBatch // nil: none are written
 	session session.Loop
 
 	mu      sync.Mutex // the workers of a loop may run at the same time on goroutines
@@ -29,6 +31,7 @@ type pool struct {
 // An order is what a worker is to do next: to hold a slot, to rest, or to leave.
 type order struct {
 	state  workerState // none, holding, resting or leaving
+	slot   int64
 	timing timing.Slot
 	mail   message.Mail
 }
@@ -79,7 +82,7 @@ func (p *pool) claim(now timing.Instant) order {
 		p.dismiss()
 		return order{state: leaving}
 	}
-	o := order{state: holding, timing: timing.Slot{Due: due, Claimed: now}}
+	o := order{state: holding, slot: n, timing: timing.Slot{Due: due, Claimed: now}}
 	p.run.slots.fill(n, due, &o.mail)
 	return o
 }

@@ -16,6 +16,7 @@ import (
 	"mailmill/loadgen/timing"
 	"mailmill/loadgen/transport"
 	"mailmill/profiles"
+	"mailmill/results"
 )
 
 // A PlanError says that a plan cannot be carried out on this machine, or not with these files.
@@ -38,6 +39,7 @@ type parts struct {
 }
 
 func (p *parts) close() {
+	p.run.evidence.close(p.run.pools) // after an error, which is told
 	if p.house != nil {
 		p.house.close()
 	}
@@ -54,6 +56,7 @@ func prepare(ctx context.Context, plan profiles.Plan, o Options) (*parts, error)
 		return nil, err
 	}
 	r := &run{plan: plan, session: session.Config{HELO: plan.HELO, Timeouts: plan.Timeouts}}
+	r.evidence = evidence{log: o.Log, out: o.Rows, stop: func() { r.stop(results.EndUnwritten) }}
 	r.slots = newSlots(newSchedule(plan), plan.Shard, source, plan.Messages, plan.Duration)
 	if r.transport, err = newTransport(plan, o); err != nil {
 		return nil, err

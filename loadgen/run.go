@@ -2,6 +2,7 @@ package loadgen
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -34,6 +35,10 @@ type Options struct {
 	Started time.Time
 	// Resolver is asked for the target's addresses; nil: the system's.
 	Resolver target.Resolver
+	// Log takes the latencies of each second; nil: they are not written. Rows takes a row for each slot: where it
+	// is slower than the run, the run waits for it. What cannot be written stops the run.
+	Log  *results.LogWriter
+	Rows *results.RowWriter
 	// Transport makes the transport in place of the plan's choice: a test's
 	// simulation. Its clock then is all the time there is.
 	Transport func(transport.Options) (transport.Transport, error)
@@ -73,7 +78,7 @@ func (e *TargetError) Error() string {
 //
 // Errors are of type *TargetError or *target.Error if the target cannot be used, and *target.PublicError or
 // *PlanError if the plan cannot be carried out here; then nothing was sent but a preflight. Any other
-// error is mailmill's own.
+// error is mailmill's own; where it is that the log or the rows cannot be written, there is a document too.
 func Run(ctx context.Context, plan profiles.Plan, o Options) (*results.Document, error) {
 	parts, err := prepare(ctx, plan, o)
 	if err != nil {
@@ -104,7 +109,8 @@ func Run(ctx context.Context, plan profiles.Plan, o Options) (*results.Document,
 	if r.recorder == nil {
 		return nil, parts.unusable(ctx)
 	}
-	return parts.document(watch, o)
+	document, err := parts.document(watch, o)
+	return document, errors.Join(err, r.evidence.close(r.pools))
 }
 
 // unusable is the error of a run whose preflights have all failed.
@@ -134,13 +140,13 @@ func (r *run) intended() int64 {
 // settle enters the slots that were due and that no worker ever had time for into the books.
 func (r *run) settle() {
 	for k := r.slots.claimed(); k < r.intended(); k++ {
-		due := r.slots.schedule.At(r.slots.share.Slot(k))
-		r.unfinished(r.pools[0].shard, timing.Slot{Due: r.slots.origin.Add(due)})
+		n := r.slots.share.Slot(k)
+		r.unfinished(r.pools[0], n, -1, timing.Slot{Due: r.slots.origin.Add(r.slots.schedule.At(n))})
 	}
 }
 
-// unfinished enters a slot that was due and never begun.
-func (r *run) unfinished(shard *record.Shard, t timing.Slot) {
+// unfinished enters a slot that was due and never begun; worker is -1 where none held it.
+func (r *run) unfinished(p *pool, slot int64, worker int, t timing.Slot) {
 	t.Ended = max(r.drained, timing.Instant(r.loadEnd.Load()))
-	shard.End(record.SlotEnd{Timing: t, Outcome: timing.Unfinished})
+	p.end(slot, worker, record.SlotEnd{Timing: t, Outcome: timing.Unfinished})
 }

@@ -37,6 +37,7 @@ type worker struct {
 	waker   transport.Waker
 	session session.Session
 	mail    message.Mail
+	slot    int64 // that it holds, or has begun
 	timing  timing.Slot
 	until   timing.Instant // of a pause
 	state   workerState
@@ -140,7 +141,7 @@ func (w *worker) woken(e *transport.Event) transport.Action {
 func (w *worker) giveUp() {
 	run := w.pool.run
 	if w.state == holding && int64(w.timing.Due) < run.loadEnd.Load() {
-		run.unfinished(w.pool.shard, w.timing)
+		run.unfinished(w.pool, w.slot, w.number, w.timing)
 	}
 	w.state = leaving
 }
@@ -148,7 +149,7 @@ func (w *worker) giveUp() {
 func (w *worker) obey(o order) {
 	switch o.state {
 	case holding:
-		w.timing, w.mail = o.timing, o.mail
+		w.slot, w.timing, w.mail = o.slot, o.timing, o.mail
 		w.state = holding
 	case resting, leaving:
 		w.state = o.state
@@ -163,7 +164,7 @@ func (w *worker) finish(r session.Result) {
 	}
 	w.timing.Ended, w.lastOutcome = r.Ended, r.Outcome
 	w.sent++
-	w.pool.shard.End(record.SlotEnd{
+	w.pool.end(w.slot, w.number, record.SlotEnd{
 		Timing: w.timing, Outcome: r.Outcome, Begun: true,
 		RecipientsAccepted: r.Accepted, RecipientsDeferred: r.Deferred, RecipientsRejected: r.Rejected, RecipientsFailed: r.Failed,
 		Octets: r.Octets,

@@ -122,6 +122,8 @@ type Stage struct {
 // Window is the part of the run that the latencies and rates speak of: by due
 // time, from the end of the warm-up to the end of the offered load.
 type Window struct {
+	// Origin is time 0 of the run on the wall clock.
+	Origin      time.Time     `json:"origin,omitzero"`
 	SteadyStart time.Duration `json:"steady_start_ns"`
 	SteadyEnd   time.Duration `json:"steady_end_ns"`
 }

@@ -18,6 +18,8 @@ type Generator struct {
 	RSS          int64         `json:"rss_octets,omitempty"` // the most memory that was resident
 	CPUUser      time.Duration `json:"cpu_user_ns"`
 	CPUSystem    time.Duration `json:"cpu_system_ns"`
+	// RowsWaited is how long event loops waited until rows of slots were written.
+	RowsWaited time.Duration `json:"rows_waited_ns,omitempty"`
 	// CPUPerMessage is user and system time over the slots that were begun.
 	CPUPerMessage time.Duration `json:"cpu_per_message_ns,omitempty"`
 }

@@ -19,6 +19,7 @@ const (
 	EndComplete    = "complete"
 	EndInterrupted = "interrupted" // by a person: Ctrl-C
 	EndFaults      = "max-faults"  // the plan's limit of faults was reached
+	EndUnwritten   = "unwritten"   // the interval log or the rows could not be written
 
 	SideGenerator = "generator"
 	SideHost      = "host"
