@@ -98,6 +98,12 @@ var settings = map[string]func(s *setting, v string) error{
 	},
 }
 
+// unset are the settings of a dialogue that has none: one message of a short text.
+func unset() setting {
+	return setting{messages: 1, endpoints: 1,
+		message: message.Config{From: "sender@example.com", To: "user{n}@example.com", Size: 200, Seed: 1, Run: "dialogue"}}
+}
+
 // sent is the Date of every message.
 var sent = time.Date(2026, time.November, 7, 6, 9, 10, 0, time.UTC)
 
@@ -134,9 +140,7 @@ func readDialogue(t rapid.TB, path string) *dialogue {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &dialogue{name: strings.TrimSuffix(filepath.Base(path), ".dialogue")}
-	d.setting = setting{messages: 1, endpoints: 1,
-		message: message.Config{From: "sender@example.com", To: "user{n}@example.com", Size: 200, Seed: 1, Run: "dialogue"}}
+	d := &dialogue{name: strings.TrimSuffix(filepath.Base(path), ".dialogue"), setting: unset()}
 	for i, text := range strings.Split(string(text), "\n") {
 		if err := d.read(i+1, text); err != nil {
 			t.Fatalf("%s:%d: %s: %v", path, i+1, text, err)

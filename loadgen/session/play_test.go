@@ -3,12 +3,14 @@ package session
 import (
 	"bytes"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"pgregory.net/rapid"
 
+	"mailmill/loadgen/record"
 	"mailmill/loadgen/timing"
 	"mailmill/loadgen/transport"
 )
@@ -49,10 +51,21 @@ func playInMemory(t rapid.TB, d *dialogue, split func(int) int) records {
 		t.Errorf("%s: at the end: done %t, said beyond %q, %d closes beyond", d.name, p.done, p.out, p.hungUp)
 	}
 	r := recorded(t, o)
+	p.countOctets(r.totals)
 	if !d.whole {
 		p.witness.agrees(t, r.totals)
 	}
 	return r
+}
+
+// countOctets compares the octets that were counted with those of the wire. Of a content that was not
+// wholly written nobody knows how much the system took: it is counted block by block.
+func (p *play) countOctets(totals *record.Totals) {
+	p.t.Helper()
+	unsure := slices.ContainsFunc(p.d.lines, func(l line) bool { return l.act == "content begins" })
+	if totals.OctetsReceived != p.took || totals.OctetsSent != p.said && !(unsure && totals.OctetsSent < p.said) {
+		p.t.Errorf("%s: %d octets sent, %d received; want %d and %d", p.d.name, totals.OctetsSent, totals.OctetsReceived, p.said, p.took)
+	}
 }
 
 // line plays the next line, or lines, and returns how many they were.

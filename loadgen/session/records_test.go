@@ -38,6 +38,16 @@ func recorded(t rapid.TB, o *owner) records {
 	return r
 }
 
+// count returns how many messages ended so.
+func (r *records) count(o timing.Outcome) (n int) {
+	for _, result := range r.results {
+		if result.Outcome == o {
+			n++
+		}
+	}
+	return n
+}
+
 // checkResult holds a result to the books of a message: every recipient once, and accepted ones if,
 // and only if, it was accepted.
 func checkResult(t rapid.TB, o *owner, i int, r Result) {

@@ -1,0 +1,246 @@
+package session
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"time"
+
+	"mailmill/loadgen/timing"
+	"mailmill/loadgen/transport"
+)
+
+// A script is what a server says and hears in one session of a dialogue.
+type script struct {
+	d     *dialogue
+	lines []line
+	next  int
+}
+
+// scripts returns the sessions of a dialogue in which a server takes part.
+func (d *dialogue) scripts() (all []*script) {
+	for _, l := range d.lines {
+		switch l.act {
+		case "connect":
+			all = append(all, &script{d: d})
+		case "refuse":
+		default:
+			last := all[len(all)-1]
+			last.lines = append(last.lines, l)
+		}
+	}
+	return all
+}
+
+// refusals returns how many addresses refuse a connection before one accepts it.
+func (d *dialogue) refusals() (n int) {
+	for n+1 < len(d.lines) && d.lines[n+1].act == "refuse" {
+		n++
+	}
+	return n
+}
+
+// A peer is the server of one session: a conversation that follows its script.
+type peer struct {
+	t testing.TB
+	*script
+	owner  *owner // whose content is heard
+	octets bool   // each octet is written alone
+
+	saying  string // not yet written
+	content []byte // not yet heard
+	deaf    bool   // to the rest of a content, so that the client cannot write all of it
+	begun   bool   // a content, which is not heard to its end
+	paused  bool   // before a reset
+	until   timing.Instant
+}
+
+// Times that are told apart on a busy machine: how long a server waits where its script has a pause,
+// how long a client waits for a server that is silent, and how long one is deaf to a content.
+const (
+	pause    = 20 * time.Millisecond
+	patience = 100 * time.Millisecond
+	deafness = time.Second
+)
+
+// Handle implements transport.Conversation.
+func (p *peer) Handle(e *transport.Event) transport.Action {
+	switch e.Kind {
+	case transport.Started:
+		return transport.Action{}
+	case transport.Broken, transport.Closed:
+		p.ended()
+		return transport.Action{Do: transport.Done}
+	case transport.Ended:
+		p.ended()
+		return transport.Action{Do: transport.Close}
+	case transport.Expired:
+		p.expired()
+	}
+	if p.saying != "" {
+		return p.say()
+	}
+	return p.proceed(e)
+}
+
+// expired ends a pause, or deafness.
+func (p *peer) expired() {
+	p.until = 0
+	switch p.lines[p.next].act {
+	case "pause":
+		p.next++
+	case "close":
+		p.deaf = false
+	}
+}
+
+// ended notes the end of the connection, which is what some lines wait for.
+func (p *peer) ended() {
+	for p.next < len(p.lines) && awaitsEnd[p.lines[p.next].act] {
+		p.next++
+	}
+}
+
+// awaitsEnd are the acts that the end of the connection completes.
+var awaitsEnd = map[string]bool{"close": true, "reset": true, "silence": true}
+
+// A part is what a peer does at a line. It reports whether the action is to be carried out, or the
+// next line looked at.
+type part func(p *peer, e *transport.Event, taken *int) (transport.Action, bool)
+
+var parts = map[string]part{
+	"content":        (*peer).hearContent,
+	"content begins": (*peer).hearBeginning,
+	"close":          (*peer).close,
+	"reset":          (*peer).reset,
+	"pause":          (*peer).pause,
+	"idle":           goOn,
+	"silence":        goOn,
+}
+
+// proceed goes on with the script until it has to wait.
+func (p *peer) proceed(e *transport.Event) transport.Action {
+	taken := 0
+	for p.next < len(p.lines) {
+		l := p.lines[p.next]
+		do := parts[l.act]
+		switch {
+		case l.says():
+			do = (*peer).beginSaying
+		case l.act == "":
+			do = (*peer).hear
+		}
+		if a, wait := do(p, e, &taken); wait {
+			a.Taken = taken
+			return a
+		}
+		p.next++
+	}
+	if len(e.In) > taken {
+		p.t.Errorf("%s: heard %q after the last line", p.d.name, e.In[taken:])
+	}
+	return transport.Action{Taken: len(e.In)}
+}
+
+func (p *peer) beginSaying(_ *transport.Event, _ *int) (transport.Action, bool) {
+	n := reads(p.lines[p.next:])
+	for _, l := range p.lines[p.next : p.next+n] {
+		p.saying += l.octets
+	}
+	p.next += n
+	return p.say(), true
+}
+
+// say writes what is to be said, or its first octet.
+func (p *peer) say() transport.Action {
+	n := len(p.saying)
+	if p.octets {
+		n = 1
+	}
+	head := p.saying[:n]
+	p.saying = p.saying[n:]
+	return transport.Action{Do: transport.Write, Head: []byte(head), Notify: true, Deaf: p.deaf}
+}
+
+// hear waits for a command.
+func (p *peer) hear(e *transport.Event, taken *int) (transport.Action, bool) {
+	want, in := p.owner.fill(p.lines[p.next].octets), string(e.In[*taken:])
+	switch {
+	case strings.HasPrefix(in, want):
+		*taken += len(want)
+		return transport.Action{}, false
+	case strings.HasPrefix(want, in):
+		return transport.Action{}, true
+	}
+	return p.mistaken(in, want)
+}
+
+func (p *peer) mistaken(heard, want string) (transport.Action, bool) {
+	p.t.Errorf("%s, line %d: heard %q, want %q", p.d.name, p.lines[p.next].number, heard, want)
+	return transport.Action{Do: transport.Close}, true
+}
+
+func (p *peer) hearContent(e *transport.Event, taken *int) (transport.Action, bool) {
+	in := e.In[*taken:]
+	if len(in) == 0 {
+		return transport.Action{}, true
+	}
+	if len(p.content) == 0 {
+		p.content = p.owner.sending()
+	}
+	n := min(len(in), len(p.content))
+	if !bytes.Equal(in[:n], p.content[:n]) {
+		return p.mistaken(string(in[:n]), string(p.content[:n]))
+	}
+	*taken += n
+	p.content = p.content[n:]
+	return transport.Action{}, len(p.content) > 0
+}
+
+// hearBeginning hears a first part of the content, and holds the rest back.
+func (p *peer) hearBeginning(e *transport.Event, taken *int) (transport.Action, bool) {
+	a, wait := p.hearContent(e, taken)
+	if wait && len(p.content) == 0 {
+		return a, true
+	}
+	p.deaf, p.begun = true, true
+	return transport.Action{}, false
+}
+
+func goOn(*peer, *transport.Event, *int) (a transport.Action, wait bool) { return }
+
+// close closes the connection, or waits until the client has.
+func (p *peer) close(e *transport.Event, taken *int) (transport.Action, bool) {
+	switch in := e.In[*taken:]; {
+	case p.lines[p.next].by == server:
+		return transport.Action{Do: transport.Close}, true
+	case p.deaf:
+		return p.wait(e, deafness), true
+	case len(in) > 0 && !p.begun:
+		return p.mistaken(string(in), "")
+	}
+	*taken = len(e.In)
+	return transport.Action{}, true
+}
+
+// reset waits where RST would catch up with what came before it: with octets that were written alone,
+// and with the connection itself.
+func (p *peer) reset(e *transport.Event, _ *int) (transport.Action, bool) {
+	if (p.octets || p.next == 0) && !p.paused {
+		p.paused = true
+		return p.wait(e, pause), true
+	}
+	return transport.Action{Do: transport.Close, How: transport.Reset}, true
+}
+
+func (p *peer) pause(e *transport.Event, _ *int) (transport.Action, bool) {
+	return p.wait(e, pause), true
+}
+
+// wait waits, from the first event on that finds it waiting.
+func (p *peer) wait(e *transport.Event, d time.Duration) transport.Action {
+	if p.until == 0 {
+		p.until = e.Now.Add(d)
+	}
+	return transport.Action{Until: p.until, Deaf: p.deaf}
+}

@@ -1,0 +1,80 @@
+package session
+
+import (
+	"encoding/json"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// later are the client vectors of what a session does not do yet.
+var later = map[string][]string{
+	"pipelining (RFC 2920)":          {"K20", "K29", "K31"},
+	"STARTTLS (RFC 3207)":            {"K32", "K34", "K35"},
+	"AUTH (RFC 4954)":                {"K37", "K38", "K40", "K41"},
+	"conversion to 7 bit (RFC 6152)": {"K43"},
+	"SMTPUTF8 (RFC 6531)":            {"K44"},
+	"LMTP (RFC 2033)":                {"K46"},
+	"XCLIENT":                        {"K49"},
+	"LIMITS (RFC 9422)":              {"K50"},
+	"PRDR":                           {"K55"},
+}
+
+// vectors returns the identifiers of the client vectors that a dialogue covers.
+func (d *dialogue) vectors() []string {
+	for line := range strings.Lines(d.comment) {
+		if list, ok := strings.CutPrefix(strings.TrimSpace(line), "vectors:"); ok {
+			return strings.Fields(list)
+		}
+	}
+	return nil
+}
+
+// TestEveryClientVectorHasADialogue reads the vectors: what a server says, and what the client must do.
+func TestEveryClientVectorHasADialogue(t *testing.T) {
+	text, err := os.ReadFile("testdata/client_vectors.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var vectors []struct{ ID, Title, Client string }
+	if err := json.Unmarshal(text, &vectors); err != nil {
+		t.Fatal(err)
+	}
+	covered := map[string]string{} // by what
+	for feature, ids := range later {
+		for _, id := range ids {
+			covered[id] = feature
+		}
+	}
+	for _, d := range dialogues(t) {
+		for _, id := range d.vectors() {
+			if feature := covered[id]; later[feature] != nil {
+				t.Errorf("%s covers %s, which is listed as of a later feature: %s", d.name, id, feature)
+			}
+			covered[id] = d.name
+		}
+	}
+	for _, v := range vectors {
+		if covered[v.ID] == "" {
+			t.Errorf("%s, %s: no dialogue shows that the client must %s", v.ID, v.Title, v.Client)
+		}
+		delete(covered, v.ID)
+	}
+	for id, by := range covered {
+		t.Errorf("%s covers %s, which is no client vector", by, id)
+	}
+}
+
+// TestAPlaceFor421 holds the dialogues to show a 421 wherever one can come.
+func TestAPlaceFor421(t *testing.T) {
+	all := dialogues(t)
+	for _, step := range []string{"greeting", "ehlo", "helo", "mail", "rcpt", "data", "content", "accept", "idle", "rset", "noop", "quit"} {
+		shown := slices.ContainsFunc(all, func(d *dialogue) bool {
+			return slices.ContainsFunc(d.wants, func(s string) bool { return strings.HasPrefix(s, "reply "+step+" 421 ") })
+		})
+		if !shown {
+			t.Errorf("no dialogue shows a 421 in the place of %s", step)
+		}
+	}
+}
