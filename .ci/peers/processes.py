@@ -38,6 +38,13 @@ def cpu_seconds(pid):
     return time.clock_gettime((~pid << 3) | 2)
 
 
+def machine_seconds():
+    """CPU seconds that all processors of the machine have been busy so far, and interrupts and stolen time with them."""
+    with open("/proc/stat") as stat:
+        user, nice, system, _, _, irq, softirq, steal = map(int, stat.readline().split()[1:9])
+    return (user + nice + system + irq + softirq + steal) / os.sysconf("SC_CLK_TCK")
+
+
 @contextlib.contextmanager
 def server(command, port):
     """Runs a server until the block ends; yields its process once it listens."""

@@ -21,10 +21,13 @@ def ratios(row, rounds, lane):
     return [r[lane.name][row.quantity] / r[first][row.quantity] for r in rounds if lane.name in r and first in r]
 
 
-def section(row, rounds, failures):
-    """Returns the lines of one Row's table. rounds holds, for each round, lane name → column → value."""
+PLACES = {"free": "on any processor", "apart": "on a processor each (taskset)", "together": "on one processor (taskset)"}
+
+
+def section(row, place, rounds, failures):
+    """Returns the lines of one Row's table, measured in one of PLACES. rounds holds, for each round, lane name → column → value."""
     unit = dict(COLUMNS)[row.quantity]
-    lines = [f"## {row.title}", "",
+    lines = [f"## {row.title}", "", f"Generator and sink {PLACES[place]}.", "",
              f"| | {' | '.join(head for _, head in COLUMNS)} | ratio of {unit.split(',')[0]} | |",
              "|---|" + "---:|" * (len(COLUMNS) + 1) + "---|"]
     for lane in row.lanes:
