@@ -12,8 +12,8 @@ import (
 // A director is the conversation that takes a run through its stages. It has no connection: it
 // lives on the transport's clock and wakers, so that a run in virtual time is the same run.
 //
-//	preflight ──► load ──► drain ──► over
-//	    └─ no address usable ─────────┘
+//	preflight ──► wait ──► load ──► drain ──► over
+//	    └─ no address usable ──────────────────┘
 type director struct {
 	run     *run
 	wall    func(timing.Instant) time.Time // the wall clock at an instant
@@ -28,6 +28,7 @@ type stage uint8
 
 const (
 	preflighting stage = iota
+	waiting            // for the instant at which the load is to begin
 	loading
 	draining
 	ending // cut off: waits for the workers to hang up
@@ -51,6 +52,8 @@ func (d *director) Handle(e *transport.Event) transport.Action {
 	switch d.stage {
 	case preflighting:
 		return d.preflight(e)
+	case waiting:
+		return d.wait(e)
 	case loading:
 		return d.load(e)
 	case draining:
@@ -59,7 +62,7 @@ func (d *director) Handle(e *transport.Event) transport.Action {
 	return d.finish(e)
 }
 
-// preflight flies to one address after the other, then lets the load begin.
+// preflight flies to one address after the other.
 func (d *director) preflight(e *transport.Event) transport.Action {
 	if !d.flights[d.current].landed {
 		return transport.Action{}
@@ -74,7 +77,26 @@ func (d *director) preflight(e *transport.Event) transport.Action {
 	if len(r.endpoints) == 0 {
 		return transport.Action{Do: transport.Done}
 	}
-	r.hire(e.Now, d.wall(e.Now))
+	return d.wait(e)
+}
+
+// wait lets the load begin: at once, or so that time 0 is when the plan wants it.
+func (d *director) wait(e *transport.Event) transport.Action {
+	r := d.run
+	ready := e.Now.Add(r.lead())
+	origin, wall := ready, d.wall(e.Now)
+	if !r.startAt.IsZero() {
+		origin = e.Now.Add(r.startAt.Sub(wall))
+		switch {
+		case d.stage == preflighting && origin < ready:
+			r.tooLate = true
+			return transport.Action{Do: transport.Done}
+		case origin > ready && !r.slots.stopped.Load():
+			d.stage = waiting
+			return transport.Action{Until: e.Now.Add(origin.Sub(ready))}
+		}
+	}
+	r.hire(origin, wall.Add(origin.Sub(e.Now)))
 	d.onLoad(e.Now)
 	d.stage = loading
 	return d.load(e)

@@ -35,6 +35,8 @@ type run struct {
 	director  *director
 	tapes     *tapes // nil unless sessions are written out
 	evidence  evidence
+	startAt   time.Time // when time 0 is to be; zero: as soon as all is ready
+	tooLate   bool      // for that
 
 	cut    atomic.Bool // the drain is over: whatever is under way is unfinished
 	faults atomic.Int64
@@ -49,18 +51,23 @@ type run struct {
 	end     string // why the load ended, as the verdict has it
 }
 
-// hire starts the workers, spread over the loops. Time 0 lies a little ahead of that.
-func (r *run) hire(now timing.Instant, wall time.Time) {
+// workersNeeded is how many workers the run, or its share, has.
+func (r *run) workersNeeded() int {
 	workers := int64(r.plan.Concurrency)
 	if r.plan.Messages > 0 {
 		workers = min(workers, r.plan.Messages) // more would only stand about
 	}
-	share := r.slots.share
-	n := int(share.Count(workers))
+	return int(r.slots.share.Count(workers))
+}
+
+// lead is how long before time 0 the workers are to be hired.
+func (r *run) lead() time.Duration { return lead + time.Duration(r.workersNeeded())*leadPerWorker }
+
+// hire starts the workers, spread over the loops. Time 0 lies a little ahead of that.
+func (r *run) hire(origin timing.Instant, wall time.Time) {
+	n, share := r.workersNeeded(), r.slots.share
 	from := withSources(r.endpoints, r.plan.LocalAddrs)
-	wait := lead + time.Duration(n)*leadPerWorker
-	origin := now.Add(wait)
-	r.slots.begin(origin, r.plan.Duration, wall.Add(wait))
+	r.slots.begin(origin, r.plan.Duration, wall)
 	loops := r.transport.Loops()
 	r.evidence.begin(origin, r.slots.wall)
 	r.recorder = record.New(record.Config{Origin: origin, Window: [2]time.Duration{0, r.window()}, Classes: 1, Shards: loops,

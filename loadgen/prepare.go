@@ -56,6 +56,10 @@ func prepare(ctx context.Context, plan profiles.Plan, o Options) (*parts, error)
 		return nil, err
 	}
 	r := &run{plan: plan, session: session.Config{HELO: plan.HELO, Timeouts: plan.Timeouts}}
+	r.startAt = plan.StartAt.Instant(p.started)
+	if !r.startAt.IsZero() && r.startAt.Before(p.started) {
+		return nil, planError("--start-at %s: that was %v ago; give an instant that is still to come", plan.StartAt, p.started.Sub(r.startAt).Round(time.Millisecond))
+	}
 	r.evidence = evidence{log: o.Log, out: o.Rows, stop: func() { r.stop(results.EndUnwritten) }}
 	r.slots = newSlots(newSchedule(plan), plan.Shard, source, plan.Messages, plan.Duration)
 	if r.transport, err = newTransport(plan, o); err != nil {

@@ -113,10 +113,13 @@ func Run(ctx context.Context, plan profiles.Plan, o Options) (*results.Document,
 	return document, errors.Join(err, r.evidence.close(r.pools))
 }
 
-// unusable is the error of a run whose preflights have all failed.
+// unusable is the error of a run that did not begin: its preflights have all failed, or took too long.
 func (p *parts) unusable(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
+	}
+	if p.run.tooLate {
+		return planError("--start-at %s: the preflight ended after that; give an instant further ahead", p.run.plan.StartAt)
 	}
 	e := &TargetError{Target: p.run.plan.Redacted().Target}
 	for _, f := range p.director.flights {
