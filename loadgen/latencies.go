@@ -38,7 +38,7 @@ func fillLatencies(d *results.Document, t *record.Totals, p *parts) error {
 func latencyOf(population string, known *record.Histogram, all *record.Latency) (*results.Latency, error) {
 	s := results.Sample{Min: known.Min(), Mean: known.Mean(), Max: known.Max(), StdDev: known.Stddev(), Overflow: known.Overflow()}
 	if known.Count() > 0 {
-		s.Histogram = known.HDR()
+		s.Histogram, s.Sum, s.Squares = known.HDR(), known.Sum(), known.Squares()
 	}
 	if all != nil {
 		s.Censored, s.Floor = all.Censored.Count(), all.Censored.Min()

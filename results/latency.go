@@ -2,6 +2,7 @@ package results
 
 import (
 	"fmt"
+	"math/big"
 	"slices"
 	"time"
 
@@ -19,12 +20,18 @@ type Latency struct {
 	Mean       time.Duration `json:"mean_ns"`
 	Max        time.Duration `json:"max_ns"`
 	StdDev     time.Duration `json:"stddev_ns"`
+	// Sum is the sum of the samples, Squares the sum of their squares as a decimal
+	// number of ns². Mean and StdDev are drawn from them, in a merged document too.
+	Sum     uint64 `json:"sum_ns,omitempty"`
+	Squares string `json:"squares_ns2,omitempty"`
 	// Percentiles holds those that the number of samples supports.
 	Percentiles map[Percentile]time.Duration `json:"p_ns,omitempty"`
 	// AtLeast lists the percentiles whose rank falls among the censored: the value
 	// in Percentiles is then a lower bound.
 	AtLeast  []Percentile `json:"at_least,omitempty"`
 	Censored int64        `json:"censored,omitempty"`
+	// Floor is a duration that every censored slot is known to have reached.
+	Floor time.Duration `json:"floor_ns,omitempty"`
 	// HDR is the histogram, in HdrHistogram's V2 compressed format, base64.
 	HDR string `json:"hdr_v2,omitempty"`
 	// Overflow counts values that were clamped to the range of the histogram.
@@ -36,7 +43,11 @@ type Latency struct {
 type Sample struct {
 	Histogram              *hdrhistogram.Histogram // in nanoseconds; nil when nothing was recorded
 	Min, Mean, Max, StdDev time.Duration
-	Censored, Overflow     int64
+	// Sum and Squares are the sum of the samples and of their squares, in ns and ns².
+	// If Squares is not nil, Mean and StdDev are drawn from them.
+	Sum                uint64
+	Squares            *big.Int
+	Censored, Overflow int64
 	// Floor is a duration that every censored slot is known to have reached; 0 when
 	// none is known. A censored percentile is at least Floor and at least Max.
 	Floor time.Duration
@@ -47,7 +58,7 @@ type Sample struct {
 func NewLatency(population string, s Sample) (*Latency, error) {
 	l := &Latency{
 		Population: population, Min: s.Min, Mean: s.Mean, Max: s.Max, StdDev: s.StdDev,
-		Censored: s.Censored, Overflow: s.Overflow,
+		Censored: s.Censored, Overflow: s.Overflow, Floor: s.Floor,
 	}
 	if s.Histogram != nil && s.Histogram.TotalCount() > 0 {
 		l.Count = s.Histogram.TotalCount()
@@ -56,13 +67,14 @@ func NewLatency(population string, s Sample) (*Latency, error) {
 			return nil, fmt.Errorf("latency of %s: %w", population, err)
 		}
 		l.HDR = string(encoded)
+		l.setMoments(s.Sum, s.Squares)
 	}
 	bars := distribution(s.Histogram)
 	for _, p := range Percentiles {
 		if !p.Enough(l.Size()) {
 			continue
 		}
-		v, atLeast := l.quantile(bars, p, s.Floor)
+		v, atLeast := l.quantile(bars, p)
 		if l.Percentiles == nil {
 			l.Percentiles = make(map[Percentile]time.Duration, len(Percentiles))
 		}
@@ -106,7 +118,7 @@ func (l *Latency) Quantile(p Percentile) (v time.Duration, atLeast bool, err err
 	if err != nil {
 		return 0, false, err
 	}
-	v, atLeast = l.quantile(distribution(h), p, 0)
+	v, atLeast = l.quantile(distribution(h), p)
 	return v, atLeast, nil
 }
 
@@ -124,10 +136,10 @@ func (l *Latency) Histogram() (*hdrhistogram.Histogram, error) {
 
 // quantile finds the value at rank p.Rank(size). Buckets answer with their
 // highest value, held to the exact extremes.
-func (l *Latency) quantile(bars []hdrhistogram.Bar, p Percentile, floor time.Duration) (v time.Duration, atLeast bool) {
+func (l *Latency) quantile(bars []hdrhistogram.Bar, p Percentile) (v time.Duration, atLeast bool) {
 	rank := p.Rank(l.Size())
 	if rank > l.Count {
-		return max(l.Max, floor), true
+		return max(l.Max, l.Floor), true
 	}
 	for _, bar := range bars {
 		if rank -= bar.Count; rank <= 0 {

@@ -167,13 +167,19 @@ func (h *Histogram) Stddev() time.Duration {
 	}
 	// n·Σx² − (Σx)² cancels almost to nothing when times lie close together, so it
 	// is taken before any rounding.
-	n := big.NewInt(h.count)
-	squares := new(big.Int).SetUint64(h.squaresHi)
-	squares.Lsh(squares, 64).Or(squares, new(big.Int).SetUint64(h.squares))
-	sum := new(big.Int).SetUint64(h.sum)
-	squares.Mul(squares, n).Sub(squares, sum.Mul(sum, sum))
+	squares, sum := h.Squares(), new(big.Int).SetUint64(h.sum)
+	squares.Mul(squares, big.NewInt(h.count)).Sub(squares, sum.Mul(sum, sum))
 	variance, _ := new(big.Float).SetInt(squares).Float64()
 	return time.Duration(math.Round(math.Sqrt(variance) / float64(h.count)))
+}
+
+// Sum returns the sum of the times as they were recorded, in ns.
+func (h *Histogram) Sum() uint64 { return h.sum }
+
+// Squares returns the sum of their squares, in ns².
+func (h *Histogram) Squares() *big.Int {
+	squares := new(big.Int).SetUint64(h.squaresHi)
+	return squares.Lsh(squares, 64).Or(squares, new(big.Int).SetUint64(h.squares))
 }
 
 // Overflow returns how many of the times were longer than Highest.
