@@ -15,13 +15,15 @@ import (
 //	preflight ──► wait ──► load ──► drain ──► over
 //	    └─ no address usable ──────────────────┘
 type director struct {
-	run     *run
-	wall    func(timing.Instant) time.Time // the wall clock at an instant
-	waker   atomic.Pointer[transport.Waker]
-	stage   stage
-	flights []*preflight
-	current int
-	onLoad  func(timing.Instant) // called once, when time 0 is known
+	run      *run
+	wall     func(timing.Instant) time.Time // the wall clock at an instant
+	waker    atomic.Pointer[transport.Waker]
+	stage    stage
+	flights  []*preflight
+	current  int
+	patience timing.Instant       // the end of the drain
+	stopping bool                 // the workers have been told that the run was stopped
+	onLoad   func(timing.Instant) // called once, when time 0 is known
 }
 
 type stage uint8
@@ -112,13 +114,12 @@ func (d *director) load(e *transport.Event) transport.Action {
 		return transport.Action{Until: until(r.slots.end)}
 	}
 	d.stage = draining
-	r.endLoad()
-	patience := r.plan.Drain
-	if r.slots.stopped.Load() {
-		patience = min(patience, grace)
-		r.wakeAll()
+	r.endLoad(e.Now)
+	d.patience = e.Now.Add(r.plan.Drain)
+	if r.slots.closed {
+		r.wakeAll() // what pauses has nothing to wait for
 	}
-	return transport.Action{Until: e.Now.Add(patience)}
+	return d.drain(e)
 }
 
 // until is an instant as a timer: Never is none.
@@ -135,10 +136,12 @@ func (d *director) drain(e *transport.Event) transport.Action {
 	if r.gone.Load() == r.staff {
 		return d.finish(e)
 	}
-	if r.slots.stopped.Load() && e.Kind == transport.Woken {
-		// Stopped within the drain: the patience is the shorter one from here on.
+	if r.slots.stopped.Load() && !d.stopping {
+		d.stopping, d.patience = true, min(d.patience, e.Now.Add(grace))
 		r.wakeAll()
-		return transport.Action{Until: e.Now.Add(min(r.plan.Drain, grace))}
+	}
+	if e.Now < d.patience {
+		return transport.Action{Until: d.patience}
 	}
 	r.cut.Store(true)
 	r.slots.stopped.Store(true)
@@ -157,7 +160,10 @@ func (d *director) finish(e *transport.Event) transport.Action {
 	if r.drained == 0 {
 		r.drained = e.Now
 	}
-	r.endLoad()
+	if last := r.lastEnded(); last > 0 {
+		r.endLoad(last) // a load without a time of its own ends with its last slot
+	}
+	r.endLoad(e.Now)
 	r.mu.Lock()
 	if r.end == "" {
 		r.end = results.EndComplete

@@ -1,7 +1,6 @@
 package loadgen
 
 import (
-	"math"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -30,6 +29,9 @@ type run struct {
 	session   session.Config
 	endpoints []transport.Endpoint
 	slots     *slots
+	door      door
+	patience  patience
+	length    time.Duration // of the load as planned; 0 is not known
 	recorder  *record.Recorder
 	pools     []*pool
 	director  *director
@@ -67,10 +69,13 @@ func (r *run) lead() time.Duration { return lead + time.Duration(r.workersNeeded
 func (r *run) hire(origin timing.Instant, wall time.Time) {
 	n, share := r.workersNeeded(), r.slots.share
 	from := withSources(r.endpoints, r.plan.LocalAddrs)
-	r.slots.begin(origin, r.plan.Duration, wall)
+	r.length = r.slots.length(r.plan.Length())
+	r.slots.begin(origin, r.length, wall)
+	r.door.setRate(r.plan.OpenRate / float64(max(1, share.N)))
+	r.patience = patience(r.plan.MaxLateness)
 	loops := r.transport.Loops()
 	r.evidence.begin(origin, r.slots.wall)
-	r.recorder = record.New(record.Config{Origin: origin, Window: [2]time.Duration{0, r.window()}, Classes: 1, Shards: loops,
+	r.recorder = record.New(record.Config{Origin: origin, Window: [2]time.Duration{r.plan.WarmUp, r.length}, Classes: 1, Shards: loops,
 		OnSecond: r.evidence.onSecond()})
 	for i := range loops {
 		p := &pool{run: r, loop: i, shard: r.recorder.Shard(i), rows: r.evidence.batch()}
@@ -84,17 +89,6 @@ func (r *run) hire(origin timing.Instant, wall time.Time) {
 		w.session.Loop = &p.session
 		r.transport.Start(i%loops, r.tapes.record(w))
 	}
-}
-
-// window is the length of the steady part; 0 is to the end of the run.
-func (r *run) window() time.Duration {
-	switch s := r.slots; {
-	case r.plan.Duration > 0:
-		return r.plan.Duration
-	case !s.closed && s.limit < math.MaxInt64:
-		return s.schedule.At(s.limit)
-	}
-	return 0
 }
 
 // hired notes a worker that can be woken.
@@ -129,12 +123,22 @@ func (r *run) stop(end string) {
 	}
 	r.mu.Unlock()
 	r.slots.stopped.Store(true)
-	r.endLoad()
+	r.endLoad(r.transport.Now())
 	r.director.wake()
 }
 
-// endLoad fixes the end of the load at now, unless it is over already.
-func (r *run) endLoad() { r.loadEnd.CompareAndSwap(0, int64(r.transport.Now())) }
+// endLoad fixes the end of the load, unless it is over already.
+func (r *run) endLoad(at timing.Instant) { r.loadEnd.CompareAndSwap(0, int64(at)) }
+
+// lastEnded is the instant at which the last slot ended, once every worker has left; 0 if none did.
+func (r *run) lastEnded() (last timing.Instant) {
+	for _, p := range r.pools {
+		p.mu.Lock()
+		last = max(last, p.last)
+		p.mu.Unlock()
+	}
+	return last
+}
 
 // wakeAll lets every worker look at what has changed.
 func (r *run) wakeAll() {

@@ -22,15 +22,16 @@ type pool struct {
 	rows    *rowBatch // nil: none are written
 	session session.Loop
 
-	mu      sync.Mutex // the workers of a loop may run at the same time on goroutines
-	resting []*worker  // the most recently idle last
-	held    bool       // a worker holds a slot that it has not begun
-	over    bool       // there is no slot left to claim
+	mu      sync.Mutex     // the workers of a loop may run at the same time on goroutines
+	resting []*worker      // the most recently idle last
+	held    bool           // a worker holds a slot that it has not begun, or is about to claim one
+	over    bool           // there is no slot left to claim
+	last    timing.Instant // at which a slot ended, of those whose workers are idle since
 }
 
 // An order is what a worker is to do next: to hold a slot, to rest, or to leave.
 type order struct {
-	state  workerState // none, holding, resting or leaving
+	state  workerState // none, holding, claiming, resting or leaving
 	slot   int64
 	timing timing.Slot
 	mail   message.Mail
@@ -40,16 +41,20 @@ type order struct {
 func (p *pool) take(w *worker, now timing.Instant) order {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.held && !p.over {
-		p.resting = append(p.resting, w)
-		return order{state: resting}
+	p.last = max(p.last, w.timing.Ended)
+	if w.state != claiming {
+		w.idle = now
+		if p.held && !p.over && !p.run.slots.stopped.Load() {
+			p.resting = append(p.resting, w)
+			return order{state: resting}
+		}
 	}
-	o := p.claim(now)
-	p.held = o.state == holding && !p.run.slots.closed
+	o := p.claim(w, now)
+	p.held = o.state != leaving && !p.run.slots.closed
 	return o
 }
 
-// began passes the next slot on when a worker begins the one it held.
+// began passes the next slot on when a worker begins the one it held, or waits at the door with it.
 func (p *pool) began(now timing.Instant) {
 	if p.run.slots.closed {
 		return
@@ -59,9 +64,9 @@ func (p *pool) began(now timing.Instant) {
 	p.held = false
 	if n := len(p.resting); n > 0 {
 		w := p.resting[n-1]
-		p.resting = p.resting[:n-1]
-		w.order = p.claim(now)
-		p.held = w.order.state == holding
+		w.order = p.claim(w, now)
+		p.held = w.order.state != leaving
+		p.resting = p.resting[:max(0, len(p.resting)-1)]
 		w.waker.Wake()
 	}
 }
@@ -75,20 +80,47 @@ func (p *pool) collect(w *worker) order {
 	return o
 }
 
-// claim makes an order of the next slot. Where there is none, every worker may leave.
-func (p *pool) claim(now timing.Instant) order {
-	n, due, ok := p.run.slots.claim(now)
-	if !ok {
-		p.dismiss()
-		return order{state: leaving}
+// mostDrops is how many slots are dropped in one go: beyond that, other sessions have their turn first.
+const mostDrops = 64
+
+// claim makes an order of the next slot for w, and drops those before it that are too late. Where there
+// is none, every worker may leave.
+func (p *pool) claim(w *worker, now timing.Instant) order {
+	free := w.idle
+	if len(p.resting) > 0 {
+		free = min(free, p.resting[0].idle)
 	}
-	o := order{state: holding, slot: n, timing: timing.Slot{Due: due, Claimed: now}}
-	p.run.slots.fill(n, due, &o.mail)
-	return o
+	for range mostDrops {
+		n, due, ok := p.run.slots.claim(now)
+		if !ok {
+			p.dismiss()
+			return order{state: leaving}
+		}
+		// What a slot waits while a worker is free is not for want of one, but because mailmill woke late.
+		t := timing.Slot{Due: due, Claimed: min(now, max(due, free))}
+		if p.run.patience.over(t, now) {
+			p.drop(n, w.number, t, now)
+			continue
+		}
+		o := order{state: holding, slot: n, timing: t}
+		p.run.slots.fill(n, due, &o.mail)
+		return o
+	}
+	return order{state: claiming}
 }
 
-// dismiss sends the resting workers home.
+// drop enters a slot in the books that is too late to be begun.
+func (p *pool) drop(slot int64, worker int, t timing.Slot, now timing.Instant) {
+	t.Ended = now
+	p.end(slot, worker, record.SlotEnd{Timing: t, Outcome: timing.Dropped})
+}
+
+// dismiss sends the resting workers home, and lets those of a closed loop that pause see that there is
+// nothing to wait for.
 func (p *pool) dismiss() {
+	if !p.over && p.run.slots.closed {
+		p.run.wakeAll()
+	}
 	p.over = true
 	for _, w := range p.resting {
 		w.order.state = leaving

@@ -61,7 +61,7 @@ func prepare(ctx context.Context, plan profiles.Plan, o Options) (*parts, error)
 		return nil, planError("--start-at %s: that was %v ago; give an instant that is still to come", plan.StartAt, p.started.Sub(r.startAt).Round(time.Millisecond))
 	}
 	r.evidence = evidence{log: o.Log, out: o.Rows, stop: func() { r.stop(results.EndUnwritten) }}
-	r.slots = newSlots(newSchedule(plan), plan.Shard, source, plan.Messages, plan.Duration)
+	r.slots = newSlots(newSchedule(plan), plan.Shard, source, plan.Messages, dueWithin(plan))
 	if r.transport, err = newTransport(plan, o); err != nil {
 		return nil, err
 	}
@@ -88,10 +88,26 @@ func prepare(ctx context.Context, plan profiles.Plan, o Options) (*parts, error)
 
 // newSchedule is when the slots of a plan are due.
 func newSchedule(plan profiles.Plan) schedule.Schedule {
-	if plan.Rate > 0 {
-		return schedule.Constant(plan.Rate)
+	var rate schedule.Curve = schedule.Constant(plan.Rate)
+	switch {
+	case !plan.Open():
+		return schedule.Closed{}
+	case len(plan.Stages) > 0:
+		rate = schedule.NewStages(plan.Stages...)
 	}
-	return schedule.Closed{}
+	if plan.Arrivals == "poisson" {
+		return schedule.NewPoisson(plan.Seed, rate)
+	}
+	return rate
+}
+
+// dueWithin is the time in which slots are due; 0 is without end. Stages end of themselves, with a slot that may be
+// due at their very end.
+func dueWithin(plan profiles.Plan) time.Duration {
+	if len(plan.Stages) > 0 {
+		return schedule.Never
+	}
+	return plan.Duration
 }
 
 // newSource is what the slots of a plan send. The run's start makes its Message-IDs its own.

@@ -148,8 +148,13 @@ func (r *run) settle() {
 	}
 }
 
-// unfinished enters a slot that was due and never begun; worker is -1 where none held it.
+// unfinished enters a slot that was due and never begun; worker is -1 where none held it. It may have been too late
+// to be begun already.
 func (r *run) unfinished(p *pool, slot int64, worker int, t timing.Slot) {
 	t.Ended = max(r.drained, timing.Instant(r.loadEnd.Load()))
-	p.end(slot, worker, record.SlotEnd{Timing: t, Outcome: timing.Unfinished})
+	outcome := timing.Unfinished
+	if worker < 0 && r.patience.over(timing.Slot{Due: t.Due, Claimed: t.Ended}, t.Ended) {
+		outcome = timing.Dropped
+	}
+	p.end(slot, worker, record.SlotEnd{Timing: t, Outcome: outcome})
 }

@@ -40,18 +40,30 @@ func newSlots(s schedule.Schedule, share schedule.Share, source *message.Source,
 	return sl
 }
 
-// begin fixes time 0.
-func (s *slots) begin(origin timing.Instant, duration time.Duration, wall time.Time) {
+// length is how long the load is as planned, by its duration and, in an open loop, by its messages; 0 is not known.
+func (s *slots) length(duration time.Duration) time.Duration {
+	if s.closed || s.limit == math.MaxInt64 {
+		return duration
+	}
+	by := s.schedule.At(s.limit) // that of the first slot which is no more
+	if duration == 0 {
+		return by
+	}
+	return min(duration, by)
+}
+
+// begin fixes time 0, and with it the end of a load of that length.
+func (s *slots) begin(origin timing.Instant, length time.Duration, wall time.Time) {
 	s.origin, s.wall = origin, wall
-	if duration > 0 {
-		s.end = origin.Add(duration)
+	if length > 0 {
+		s.end = origin.Add(length)
 	}
 }
 
 // claim takes the next slot. There is none when all have been claimed, when a closed loop's time is over,
 // and when the run was stopped.
 func (s *slots) claim(now timing.Instant) (n int64, due timing.Instant, ok bool) {
-	if s.stopped.Load() || s.closed && now >= s.end {
+	if s.over(now) {
 		return 0, 0, false
 	}
 	n = s.share.Slot(s.next.Add(1) - 1)
@@ -62,6 +74,11 @@ func (s *slots) claim(now timing.Instant) (n int64, due timing.Instant, ok bool)
 		return n, now, true
 	}
 	return n, s.origin.Add(s.schedule.At(n)), true
+}
+
+// over tells that no slot will be claimed any more. Those of an open loop are all sent, however late.
+func (s *slots) over(now timing.Instant) bool {
+	return s.stopped.Load() || s.closed && now >= s.end || s.next.Load() >= s.total()
 }
 
 // fill makes m the message of slot n. Its Date is the time at which the slot is due.
@@ -75,10 +92,10 @@ func (s *slots) total() int64 { return s.share.Count(s.limit) }
 // claimed is how many slots were claimed.
 func (s *slots) claimed() int64 { return min(s.next.Load(), s.total()) }
 
-// dueBy is how many slots of the share were due before an instant: those that it was to send by then.
+// dueBy is how many slots of the share were due by an instant, and at it: those that it was to begin by then.
 func (s *slots) dueBy(at timing.Instant) int64 {
 	if s.closed {
 		return s.claimed()
 	}
-	return s.share.Count(min(s.limit, s.schedule.Count(at.Sub(s.origin))))
+	return s.share.Count(min(s.limit, s.schedule.Count(at.Sub(s.origin)+1)))
 }

@@ -25,6 +25,7 @@ const (
 	starting             // waits for time 0
 	resting              // idle, without a slot
 	holding              // has a slot that is not begun
+	claiming             // has dropped slots that were too late, and claims the next at once
 	working              // has begun its slot
 	pausing              // thinks, or backs off, before it is idle again
 	leaving              // ends its session, and itself
@@ -40,6 +41,8 @@ type worker struct {
 	slot    int64 // that it holds, or has begun
 	timing  timing.Slot
 	until   timing.Instant // of a pause
+	place   timing.Instant // at the door; 0: none
+	passed  bool           // the next slot is others' to claim
 	state   workerState
 	sent    int // mail transactions in this session
 	refused int // sessions in a row that could not be opened
@@ -48,7 +51,9 @@ type worker struct {
 	random  *rand.Rand
 	// lastOutcome is of the slot that ended last; a tape takes it.
 	lastOutcome timing.Outcome
-	order       order // left by another worker; the pool's lock guards it
+	// The pool's lock guards these: what another worker left, and since when this one was idle.
+	order order
+	idle  timing.Instant
 }
 
 // Handle implements transport.Conversation.
@@ -86,12 +91,14 @@ func (w *worker) proceed(e *transport.Event, done transport.Action) transport.Ac
 
 func (w *worker) next(e *transport.Event) transport.Action {
 	switch w.state {
-	case starting, pausing:
-		// A slot of an open loop is claimed ahead of time 0, so that it can begin on it.
-		if w.until > e.Now && (w.state == pausing || w.pool.run.slots.closed) {
-			return transport.Action{Until: w.until}
+	case starting, pausing, claiming:
+		if at := w.rests(e.Now); at > e.Now {
+			return transport.Action{Until: at}
 		}
 		w.obey(w.pool.take(w, e.Now))
+		if w.state == claiming {
+			return transport.Action{Until: e.Now}
+		}
 		return w.next(e)
 	case working: // and the slot has ended
 		return w.ended(e)
@@ -106,20 +113,86 @@ func (w *worker) next(e *transport.Event) transport.Action {
 	return transport.Action{}
 }
 
-// begin sends the slot's message.
+// rests is until when an idle worker claims nothing: in a closed loop the end of its pause, and then its place
+// at the door, so that what it waits for there is in no slot's time. A slot of an open loop is claimed
+// ahead of time 0, so that it can begin on it.
+func (w *worker) rests(now timing.Instant) timing.Instant {
+	run := w.pool.run
+	switch {
+	case !run.slots.closed || w.state == pausing && w.until > now && run.slots.over(now):
+		return now
+	case w.until > now:
+		return min(w.until, run.slots.end)
+	case run.door.every > 0 && w.place == 0 && w.session.Phase() == session.Off:
+		w.place, _ = run.door.place(now, timing.Never)
+	}
+	return min(w.place, run.slots.end)
+}
+
+// begin sends the slot's message, unless it is too late for that by now.
 func (w *worker) begin(e *transport.Event) transport.Action {
-	if w.pool.run.slots.stopped.Load() {
+	run := w.pool.run
+	if run.slots.stopped.Load() {
 		return transport.Action{} // the director's wake follows
 	}
-	w.state, w.timing.Begun = working, e.Now
+	if run.patience.over(w.timing, e.Now) {
+		return w.drop(e)
+	}
+	ready := w.session.Phase() == session.Ready
+	if !ready && run.door.every > 0 {
+		if !w.approach(e.Now) {
+			return w.drop(e)
+		}
+		if w.place > e.Now {
+			w.pass(e.Now)
+			return transport.Action{Until: w.place}
+		}
+	}
+	w.state, w.timing.Begun, w.place = working, e.Now, 0
 	w.pool.shard.Begin(e.Now)
-	w.pool.began(e.Now)
-	counts := w.pool.run.recorder.InWindow(w.timing.Due)
-	if w.session.Phase() == session.Ready {
+	w.pass(e.Now)
+	counts := run.recorder.InWindow(w.timing.Due)
+	if ready {
 		return w.session.Send(e.Now, e.Scratch, &w.mail, counts)
 	}
 	w.sent = 0
 	return w.session.Open(e.Now, w.first, &w.mail, counts)
+}
+
+// approach takes a place at the door, if there is none yet. It tells whether that place comes in time. Waiting for
+// it is as good as no worker being free.
+func (w *worker) approach(now timing.Instant) (inTime bool) {
+	if w.place != 0 {
+		return true
+	}
+	at, ok := w.pool.run.door.place(now, w.pool.run.patience.latest(w.timing, now))
+	if at > now {
+		w.timing.Claimed = at
+	}
+	if ok {
+		w.place = at
+	}
+	return ok
+}
+
+// pass lets another worker claim the next slot, once for each slot.
+func (w *worker) pass(now timing.Instant) {
+	if !w.passed {
+		w.passed = true
+		w.pool.began(now)
+	}
+}
+
+// drop gives a slot up that was held and is too late, and claims the next one in a moment: other sessions have
+// their turn first.
+func (w *worker) drop(e *transport.Event) transport.Action {
+	w.timing.Claimed = min(w.timing.Claimed, e.Now)
+	w.pool.drop(w.slot, w.number, w.timing, e.Now)
+	w.state, w.until, w.place = claiming, 0, 0
+	if w.passed {
+		w.state = pausing
+	}
+	return transport.Action{Until: e.Now}
 }
 
 // woken takes orders: of the pool, or of the run that ends.
@@ -137,10 +210,10 @@ func (w *worker) woken(e *transport.Event) transport.Action {
 	return w.proceed(e, transport.Action{})
 }
 
-// giveUp lets go of a slot that is not begun. If it was due before the load ended, the run owes it.
+// giveUp lets go of a slot that is not begun. If it was due when the load ended, the run owes it.
 func (w *worker) giveUp() {
 	run := w.pool.run
-	if w.state == holding && int64(w.timing.Due) < run.loadEnd.Load() {
+	if w.state == holding && int64(w.timing.Due) <= run.loadEnd.Load() {
 		run.unfinished(w.pool, w.slot, w.number, w.timing)
 	}
 	w.state = leaving
@@ -150,8 +223,8 @@ func (w *worker) obey(o order) {
 	switch o.state {
 	case holding:
 		w.slot, w.timing, w.mail = o.slot, o.timing, o.mail
-		w.state = holding
-	case resting, leaving:
+		w.state, w.passed = holding, false
+	case resting, claiming, leaving:
 		w.state = o.state
 	}
 }
