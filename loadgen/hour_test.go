@@ -101,7 +101,7 @@ func TestAnHourGivesWhatWasComputedBefore(t *testing.T) {
 	d := runs[0].document
 
 	want := results.Counts{Intended: n, Begun: n, Accepted: n, Sessions: n, RecipientsAccepted: n,
-		OctetsSent: runs[0].server.heard - int64(len("EHLO client.example.com\r\nQUIT\r\n")), OctetsReceived: n * welcomeOctets()}
+		OctetsSent: runs[0].server.heard - int64(len("EHLO client.example.com\r\nQUIT\r\n")), OctetsReceived: n * welcomeOctets(), OctetsContent: runs[0].server.taken}
 	if d.Counts != want {
 		t.Errorf("the books are %+v, want %+v", d.Counts, want)
 	}

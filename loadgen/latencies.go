@@ -1,6 +1,8 @@
 package loadgen
 
 import (
+	"cmp"
+
 	"mailmill/loadgen/record"
 	"mailmill/loadgen/timing"
 	"mailmill/results"
@@ -46,31 +48,21 @@ func latencyOf(population string, known *record.Histogram, all *record.Latency) 
 	return results.NewLatency(population, s)
 }
 
-// fillSteps enters the steps that were begun: how often is the sum of their replies and faults, since
-// each one comes to one or the other.
+// timed says what is timed of the steps that end in no reply.
+var timed = map[timing.Step]string{timing.Connect: "connections", timing.TLS: "handshakes", timing.Content: "contents"}
+
+// fillSteps enters the steps that were begun.
 func fillSteps(d *results.Document, t *record.Totals, r *run) error {
 	for step := range timing.NumSteps {
-		latency, err := latencyOf("replies", &t.Steps[step], nil)
+		latency, err := latencyOf(cmp.Or(timed[step], "replies"), &t.Steps[step], nil)
 		if err != nil {
 			return err
 		}
-		s := results.Step{Name: step.String(), Latency: *latency}
-		for _, c := range t.Replies {
-			if c.Step == step {
-				s.Sent += c.Count
-			}
-		}
+		s := results.Step{Name: step.String(), Sent: begun(t, step), Latency: *latency}
 		for _, f := range t.Faults {
 			if f.Step == step {
-				s.Sent += f.Count
 				s.Faults = append(s.Faults, r.faultOf(f))
 			}
-		}
-		if step == timing.Connect {
-			s.Sent += t.Sessions
-		}
-		if step == timing.Content {
-			s.Sent += t.Steps[step].Count()
 		}
 		if s.Sent > 0 || s.Latency.Count > 0 {
 			d.Steps = append(d.Steps, s)
@@ -78,3 +70,29 @@ func fillSteps(d *results.Document, t *record.Totals, r *run) error {
 	}
 	return nil
 }
+
+// begun is how often a step was begun: each time it comes to its end, or to a fault. A reply that leaves the
+// session without a next step, or answers nothing, is both.
+func begun(t *record.Totals, step timing.Step) (n int64) {
+	switch step {
+	case timing.Connect:
+		n = t.Sessions
+	case timing.Content:
+		n = begun(t, timing.Accept) // what follows a content that was written
+	}
+	for _, c := range t.Replies {
+		if c.Step == step && !(step == timing.Idle && c.Code != closing) {
+			n += c.Count
+		}
+	}
+	for _, f := range t.Faults {
+		if f.Step == step && f.Kind != timing.Unexpected {
+			n += f.Count
+		}
+	}
+	return n
+}
+
+// closing is the one code that a server may send unasked (RFC 5321 section 3.8). Any other in an idle session is
+// a fault.
+const closing = 421

@@ -16,6 +16,7 @@ type server struct {
 	opened, closed int   // sessions
 	pipelined      int   // times that something came before its turn
 	heard          int64 // octets
+	taken          int64 // octets of them that were content
 	commands       map[string]int
 	mails          map[int64]int // MAIL, by slot
 	contents       map[int64]int // whole contents, by slot
@@ -135,6 +136,7 @@ func (v *visit) hear(e *transport.Event) transport.Action {
 	if v.content {
 		v.content = false
 		v.server.contents[v.slot]++
+		v.server.taken += int64(n)
 		if v.server.content != nil {
 			v.server.content(v.slot, e.Now, e.In[:n])
 		}

@@ -150,9 +150,14 @@ type Counts struct {
 	RecipientsAccepted int64 `json:"recipients_accepted"`
 	RecipientsDeferred int64 `json:"recipients_deferred"`
 	RecipientsRejected int64 `json:"recipients_rejected"`
+	// RecipientsFailed are those of slots that were begun and came to no reply.
+	RecipientsFailed int64 `json:"recipients_failed,omitempty"`
 
 	OctetsSent     int64 `json:"octets_sent"`
 	OctetsReceived int64 `json:"octets_received"`
+	// OctetsContent are those sent that were content: header, body and end of mail
+	// data, made transparent.
+	OctetsContent int64 `json:"octets_content,omitempty"`
 }
 
 // Sum returns the right side of the books: the slots that came to any end.
