@@ -35,6 +35,8 @@ type Recorder struct {
 	config Config
 	shards []*Shard
 	faults atomic.Int64
+	begin  timing.Instant // of the window
+	end    atomic.Int64   // of the window: an instant
 
 	flushing sync.Mutex // held by Flush, so that seconds are closed in order; taken first
 	mu       sync.Mutex // guards intervals; taken last
@@ -47,7 +49,11 @@ func New(c Config) *Recorder {
 	if c.KeyCap == 0 {
 		c.KeyCap = 4096
 	}
-	r := &Recorder{config: c}
+	r := &Recorder{config: c, begin: c.Origin.Add(c.Window[0])}
+	r.end.Store(int64(timing.Never))
+	if c.Window[1] > 0 {
+		r.end.Store(int64(c.Origin.Add(c.Window[1])))
+	}
 	for range c.Shards {
 		r.shards = append(r.shards, newShard(r))
 	}
@@ -59,8 +65,18 @@ func (r *Recorder) Shard(i int) *Shard { return r.shards[i] }
 
 // InWindow tells whether a slot due then belongs to the steady window.
 func (r *Recorder) InWindow(due timing.Instant) bool {
-	d, w := due.Sub(r.config.Origin), &r.config.Window
-	return d >= w[0] && (d < w[1] || w[1] == 0)
+	return due >= r.begin && due < timing.Instant(r.end.Load())
+}
+
+// EndWindow ends the window at an instant, if it would have gone on: the load was ended early, and what
+// comes after that was in no second of it.
+func (r *Recorder) EndWindow(at timing.Instant) {
+	for {
+		end := r.end.Load()
+		if end <= int64(at) || r.end.CompareAndSwap(end, int64(at)) {
+			return
+		}
+	}
 }
 
 // Faults returns how many faults there were so far, in all shards.

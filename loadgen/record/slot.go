@@ -85,9 +85,16 @@ func (t *Traffic) time(e *SlotEnd) {
 			t.Service.Censored.Record(e.Timing.Service())
 		}
 	}
-	if e.Begun {
+	switch {
+	case e.Begun:
 		t.Queue.Record(e.Timing.Queue())
 		t.Pacer.Record(e.Timing.Pacer())
+	case e.Outcome == timing.Dropped && e.Timing.Claimed > 0:
+		// It waited too, for want of a worker or because mailmill woke late: without
+		// it, a generator that is late itself would seem to be on time.
+		given := timing.Slot{Due: e.Timing.Due, Claimed: e.Timing.Claimed, Begun: e.Timing.Ended}
+		t.Queue.Record(given.Queue())
+		t.Pacer.Record(given.Pacer())
 	}
 }
 

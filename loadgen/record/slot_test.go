@@ -16,6 +16,7 @@ func TestWhereASlotIsTimed(t *testing.T) {
 		responseFloor, serviceFloor                        time.Duration // 0: not censored
 	}
 	all := where{queue: 2 * ms, pacer: 3 * ms} // of every slot that was begun
+	dropped := where{responseFloor: 30 * ms, queue: 2 * ms, pacer: 28 * ms}
 	accepted, refused, lost := all, all, all
 	accepted.response, accepted.service, accepted.lateness = 30*ms, 25*ms, 5*ms
 	refused.refused = 30 * ms
@@ -33,7 +34,7 @@ func TestWhereASlotIsTimed(t *testing.T) {
 		{"unknown as slower than all", timing.Unknown, true, lost},
 		{"unfinished as slower than all", timing.Unfinished, true, lost},
 		{"unfinished and never begun: nothing is known of its service", timing.Unfinished, false, where{responseFloor: 30 * ms}},
-		{"dropped: nothing is known of its service", timing.Dropped, false, where{responseFloor: 30 * ms}},
+		{"dropped: what it waited is known, and nothing of its service", timing.Dropped, false, dropped},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r, s := new1(Config{})
@@ -81,6 +82,48 @@ func TestEndsInTheWindowAreCountedByTheirEnd(t *testing.T) {
 	}
 	if n := f.Response.Known.Count(); n != 3 {
 		t.Errorf("%d responses, want those of the 3 slots due in the window", n)
+	}
+}
+
+func TestASlotThatNoWorkerClaimedWaitedForNobodyKnows(t *testing.T) {
+	r, s := new1(Config{})
+	s.End(SlotEnd{Timing: timing.Slot{Due: at(ms), Ended: at(9 * ms)}, Outcome: timing.Dropped})
+	if f := r.Finish(); f.Queue.Count() != 0 || f.Pacer.Count() != 0 || f.Slots[timing.Dropped] != 1 {
+		t.Errorf("%d in queue, %d in pacer, books %v", f.Queue.Count(), f.Pacer.Count(), f.Slots)
+	}
+}
+
+// A load that was ended early has its window ended with it: else what ends in the drain would be
+// counted into fewer seconds.
+func TestAWindowCanEndEarly(t *testing.T) {
+	r, s := new1(Config{Window: [2]time.Duration{0, time.Second}})
+	end := func(due, ended time.Duration) {
+		s.End(SlotEnd{Timing: timing.Slot{Due: at(due), Claimed: at(due), Begun: at(due), Ended: at(ended)}, Outcome: timing.Accepted, Begun: true})
+	}
+	end(10*ms, 20*ms)
+	r.EndWindow(at(50 * ms))
+	r.EndWindow(at(70 * ms)) // it has ended already
+	end(30*ms, 60*ms)
+	if f := r.Finish(); f.EndsInWindow[timing.Accepted] != 1 || f.SlotsInWindow[timing.Accepted] != 2 || f.Slots[timing.Accepted] != 2 {
+		t.Errorf("%d ended in the window, %d were due in it, of %d", f.EndsInWindow[timing.Accepted], f.SlotsInWindow[timing.Accepted], f.Slots[timing.Accepted])
+	}
+}
+
+// A look at a run under way changes nothing in it.
+func TestTotalsSoFar(t *testing.T) {
+	r, s := new1(Config{})
+	s.Begin(at(15 * ms))
+	s.End(SlotEnd{Timing: example, Outcome: timing.Accepted, Begun: true})
+	s.Begin(at(20 * ms))
+	for range 2 {
+		so := r.SoFar(at(50 * ms))
+		if so.Slots[timing.Accepted] != 1 || so.Response.Known.Count() != 1 || len(so.Seconds) != 1 {
+			t.Errorf("so far %v, %d responses, %d seconds", so.Slots, so.Response.Known.Count(), len(so.Seconds))
+		}
+	}
+	s.End(SlotEnd{Timing: example, Outcome: timing.Deferred, Begun: true})
+	if f := r.Finish(); f.Slots.Intended() != 2 || f.Seconds[0].Response.Count != 1 {
+		t.Errorf("in the end %v, %d responses in the first second", f.Slots, f.Seconds[0].Response.Count)
 	}
 }
 

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+
+	"mailmill/loadgen/timing"
 )
 
 // Totals are what was recorded of a whole run.
@@ -38,6 +40,17 @@ type FaultCount struct {
 // of texts seen at the same instant any may be the example.
 func (r *Recorder) Finish() *Totals {
 	r.flush(0, true)
+	return r.totals()
+}
+
+// SoFar flushes, and returns the totals at now: of slots, those that have ended. It
+// costs a copy of every histogram, and keeps each shard waiting for that of its own.
+func (r *Recorder) SoFar(now timing.Instant) *Totals {
+	r.Flush(now)
+	return r.totals()
+}
+
+func (r *Recorder) totals() *Totals {
 	t := &Totals{Classes: make([]Traffic, r.config.Classes)}
 	replies, faults := sights{}, sights{}
 	for _, s := range r.shards {

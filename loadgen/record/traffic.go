@@ -76,8 +76,9 @@ type Traffic struct {
 	// Lateness is from due to begun over accepted slots: it and service add up to
 	// response.
 	Lateness Histogram
-	// Queue and Pacer are the two parts of lateness over all slots that were begun:
-	// they tell of workers and of the generator, whatever the server answered.
+	// Queue and Pacer are the two parts of lateness over all slots that were begun, or
+	// dropped by a worker: they tell of workers and of the generator, whatever the
+	// server answered.
 	Queue, Pacer Histogram
 	// Refused is from due to ended over deferred and rejected slots.
 	Refused Histogram
