@@ -115,6 +115,7 @@ func (d *director) load(e *transport.Event) transport.Action {
 	}
 	d.stage = draining
 	r.endLoad(e.Now)
+	r.recorder.EndWindow(timing.Instant(r.loadEnd.Load()))
 	d.patience = e.Now.Add(r.plan.Drain)
 	if r.slots.closed {
 		r.wakeAll() // what pauses has nothing to wait for

@@ -21,7 +21,7 @@ func (p *parts) document(w *observer, o Options) (*results.Document, error) {
 	d.Target = p.target()
 	d.Host = w.host()
 	d.Load = r.offered()
-	d.Window = results.Window{Origin: r.slots.wall.Round(0).UTC(), SteadyEnd: r.windowEnd()}
+	d.Window = r.window()
 	d.Counts = countsOf(&totals.Counts, r.intended())
 	d.Rates = r.rates(totals, d.Window.Length())
 	d.Generator = w.generator(d.Counts.Begun, r.plan.Spin)
@@ -78,22 +78,34 @@ func (p *parts) target() results.Target {
 	return t
 }
 
+// offered is the load as it was planned; where nobody planned its end, as it was.
 func (r *run) offered() results.Offered {
-	l := results.Offered{Model: results.Closed, Workers: int(r.staff), Drain: r.plan.Drain}
-	if !r.slots.closed {
-		l.Model, l.Arrivals = results.Open, "constant"
-		l.Stages = []results.Stage{{From: r.plan.Rate, To: r.plan.Rate, Duration: r.windowEnd()}}
+	plan := &r.plan
+	l := results.Offered{Model: results.Closed, Workers: int(r.staff), WarmUp: plan.WarmUp, Drain: plan.Drain}
+	if r.slots.closed {
+		return l
+	}
+	l.Model, l.Arrivals = results.Open, plan.Arrivals
+	if plan.MaxLateness.Set {
+		l.MaxLateness = &plan.MaxLateness.Most
+	}
+	for _, s := range plan.Stages {
+		l.Stages = append(l.Stages, results.Stage{From: s.From, To: s.To, Duration: s.Duration})
+	}
+	if plan.Rate > 0 {
+		l.Stages = []results.Stage{{From: plan.Rate, To: plan.Rate, Duration: r.window().SteadyEnd}}
 	}
 	return l
 }
 
-// windowEnd is the end of the steady part: as planned, or when the load ended before that.
-func (r *run) windowEnd() time.Duration {
-	ended := timing.Instant(r.loadEnd.Load()).Sub(r.slots.origin)
-	if planned := r.window(); planned > 0 && r.end == results.EndComplete && !(r.slots.closed && ended < planned) {
-		return planned
+// window is the steady part: from the end of the warm-up to that of the load, as planned or, when that came
+// earlier, as it was.
+func (r *run) window() results.Window {
+	ended := max(0, r.since(timing.Instant(r.loadEnd.Load())))
+	if r.length > 0 && r.end == results.EndComplete && !(r.slots.closed && ended < r.length) {
+		ended = r.length
 	}
-	return max(0, ended)
+	return results.Window{Origin: r.slots.wall.Round(0).UTC(), SteadyStart: min(r.plan.WarmUp, ended), SteadyEnd: ended}
 }
 
 func countsOf(c *record.Counts, intended int64) results.Counts {
