@@ -2,74 +2,25 @@ package sink
 
 import (
 	"bytes"
-	"slices"
-	"strings"
 
 	"mailmill/loadgen/smtp"
-	"mailmill/loadgen/timing"
 	"mailmill/loadgen/transport"
 )
-
-// A commandRow says when a command is allowed, and what it does.
-type commandRow struct {
-	step  timing.Step
-	do    func(*session, *turn, smtp.Line) // nil: 502
-	stage [numStages]canned                // what is said instead at a stage; 0: the command is allowed
-	bare  bool                             // takes no argument
-	help  string                           // the argument, for HELP
-}
-
-// sequences of RFC 5321 section 4.1.4: at which stage a command is out of place.
-var (
-	always     = [numStages]canned{turnedAway: sayNoService}
-	noMail     = [numStages]canned{sayNoClient, 0, sayNested, sayNested, sayNoService}
-	noRcpt     = [numStages]canned{sayNoClient, sayNoMail, 0, 0, sayNoService}
-	noData     = [numStages]canned{sayNoClient, sayNoMail, sayNoRecipients, 0, sayNoService}
-	toTheLast  = [numStages]canned{}
-	notOffered = commandRow{stage: always}
-)
-
-// verbs is the command set.
-var verbs = [smtp.NumVerbs]commandRow{
-	smtp.VerbEHLO: {timing.EHLO, (*session).ehlo, always, false, "domain"},
-	smtp.VerbHELO: {timing.HELO, (*session).helo, always, false, "domain"},
-	smtp.VerbMAIL: {timing.Mail, (*session).mail, noMail, false, "FROM:<reverse-path> [parameters]"},
-	smtp.VerbRCPT: {timing.Rcpt, (*session).rcpt, noRcpt, false, "TO:<forward-path> [parameters]"},
-	smtp.VerbDATA: {timing.Data, (*session).data, noData, true, ""},
-	smtp.VerbRSET: {timing.RSET, (*session).rset, always, true, ""},
-	smtp.VerbNOOP: {timing.NOOP, (*session).noop, always, false, "[anything]"},
-	smtp.VerbVRFY: {timing.VRFY, (*session).vrfy, always, false, "user"},
-	smtp.VerbEXPN: {timing.EXPN, (*session).expn, always, false, "list"},
-	smtp.VerbHELP: {timing.Help, (*session).helpOn, always, false, "[command]"},
-	smtp.VerbQUIT: {timing.Quit, (*session).quit, toTheLast, true, ""},
-	// Obsolete, and not to be implemented (RFC 5321 appendix F.6, section 4.1.4).
-	smtp.VerbSEND: notOffered,
-	smtp.VerbSOML: notOffered,
-	smtp.VerbSAML: notOffered,
-	smtp.VerbTURN: notOffered,
-	// Of extensions that are not offered.
-	smtp.VerbBDAT:     notOffered,
-	smtp.VerbBURL:     notOffered,
-	smtp.VerbSTARTTLS: notOffered,
-	smtp.VerbAUTH:     notOffered,
-	smtp.VerbETRN:     notOffered,
-	smtp.VerbATRN:     notOffered,
-	smtp.VerbXCLIENT:  notOffered,
-	smtp.VerbXFORWARD: notOffered,
-}
 
 // command takes one command line.
 func (s *session) command(t *turn) bool {
 	rest := t.rest()
 	line, n, bareLF := smtp.CutLine(rest, s.sink.config.LenientLines)
 	if n > s.sink.config.MaxLine || n == 0 && len(rest) >= s.sink.config.MaxLine {
-		return s.tooLong(t, n)
+		if c := s.overlong(rest, n); c != 0 {
+			return s.tooLong(t, n, c)
+		}
 	}
 	if n == 0 {
 		return false
 	}
 	l := smtp.ParseLine(line)
-	c := &verbs[l.Verb]
+	c := &s.sink.commands[l.Verb]
 	refusal := s.refusal(l, c, line)
 	var r *rule
 	if refusal == 0 && c.do != nil {
@@ -103,11 +54,13 @@ func (s *session) refusal(l smtp.Line, c *commandRow, line []byte) canned {
 		return sayShutdown
 	case l.Verb == smtp.VerbHTTP:
 		return sayHTTP
+	case c.gates&s.gates != 0:
+		return s.barred(c.gates)
 	case c.stage[s.stage] != 0:
 		return c.stage[s.stage]
 	case len(l.Name) == 0:
 		return sayEmpty
-	case c.step == 0 && (l.Verb == smtp.VerbUnknown || l.Verb == smtp.VerbLHLO):
+	case c.do == nil && s.sink.foreign(l.Verb):
 		return sayUnknown
 	case c.do == nil:
 		return sayNotImplemented
@@ -116,6 +69,17 @@ func (s *session) refusal(l smtp.Line, c *commandRow, line []byte) canned {
 	}
 	return 0
 }
+
+// barred returns what to say to a command behind gates that are closed.
+func (s *session) barred(g gates) canned {
+	if g&s.gates&tlsGate != 0 {
+		return sayNeedsTLS
+	}
+	return sayNeedsAuth
+}
+
+// foreign reports whether a verb belongs to no protocol that the sink speaks.
+func (k *Sink) foreign(v smtp.Verb) bool { return v == smtp.VerbUnknown || v == smtp.VerbLHLO }
 
 // doAs carries out a behaviour drawn for a command.
 func (s *session) doAs(t *turn, r *rule, c *commandRow, l smtp.Line) {
@@ -133,11 +97,23 @@ func (s *session) doAs(t *turn, r *rule, c *commandRow, l smtp.Line) {
 	s.misbehave(t, r)
 }
 
+// overlong returns what to say to a command line that is over the usual limit; 0: it is
+// one of AUTH, which may be. n is its length where its end has arrived.
+func (s *session) overlong(in []byte, n int) canned {
+	switch {
+	case !isAuth(in):
+		return sayLineTooLong
+	case n > smtp.MaxAuthLine || n == 0 && len(in) >= max(s.sink.config.MaxLine, smtp.MaxAuthLine):
+		return sayAuthTooLong
+	}
+	return 0
+}
+
 // tooLong answers a command line over the limit with one 500, and gets past it. n
 // is its length where its end has arrived.
-func (s *session) tooLong(t *turn, n int) bool {
+func (s *session) tooLong(t *turn, n int, c canned) bool {
 	s.loop.LongCommands++
-	s.say(t, sayLineTooLong)
+	s.say(t, c)
 	if n > 0 {
 		t.used += n
 		return s.phase == commands
@@ -167,12 +143,12 @@ func (s *session) swallow(t *turn) bool {
 	return false
 }
 
-func (s *session) ehlo(t *turn, l smtp.Line) { s.hello(t, l, sayEHLO) }
-func (s *session) helo(t *turn, l smtp.Line) { s.hello(t, l, sayHELO) }
+func (s *session) ehlo(t *turn, l smtp.Line) { s.hello(t, l, &s.sink.greetings[s.standing]) }
+func (s *session) helo(t *turn, l smtp.Line) { s.hello(t, l, &s.sink.canned[sayHELO]) }
 
 // hello ends a mail transaction, as RSET does (RFC 5321 section 4.1.4). A refused
 // EHLO leaves everything as it was.
-func (s *session) hello(t *turn, l smtp.Line, c canned) {
+func (s *session) hello(t *turn, l smtp.Line, r *reply) {
 	if len(l.Arg) == 0 {
 		s.say(t, sayArguments)
 		return
@@ -181,12 +157,12 @@ func (s *session) hello(t *turn, l smtp.Line, c canned) {
 		s.say(t, saySyntax)
 		return
 	}
-	if s.sink.config.Store != nil && s.client != string(l.Arg) {
-		s.client = string(l.Arg)
+	if s.sink.config.Store != nil && s.identity().helo != string(l.Arg) {
+		s.who.helo = string(l.Arg)
 	}
 	s.dropTransaction()
 	s.stage, s.esmtp = greeted, l.Verb == smtp.VerbEHLO
-	s.say(t, c)
+	s.sayReply(t, r)
 }
 
 func (s *session) rset(t *turn, _ smtp.Line) {
@@ -204,72 +180,4 @@ func (s *session) quit(t *turn, _ smtp.Line) {
 		how = transport.Polite
 	}
 	s.leave(how)
-}
-
-// vrfy says what is known of a user (RFC 5321 section 3.5).
-func (s *session) vrfy(t *turn, l smtp.Line) {
-	s.lookUp(t, l, sayCannotVerify, sayNoUser)
-}
-
-// expn knows no list: a user is a list of one.
-func (s *session) expn(t *turn, l smtp.Line) {
-	s.lookUp(t, l, sayCannotExpand, sayNoList)
-}
-
-func (s *session) lookUp(t *turn, l smtp.Line, cannot, none canned) {
-	d := &s.sink.directory
-	switch {
-	case len(l.Arg) == 0:
-		s.say(t, sayArguments)
-	case len(d.boxes) == 0:
-		s.say(t, cannot)
-	default:
-		box := d.verify(l.Arg)
-		if box == nil {
-			s.say(t, none)
-			return
-		}
-		r := box.answer
-		if r.code == 250 {
-			r = makeReply(250, enhanced("2.1.5"), "<"+box.address+">")
-		}
-		s.sayReply(t, &r)
-	}
-}
-
-func (s *session) helpOn(t *turn, l smtp.Line) {
-	if len(l.Arg) == 0 {
-		s.say(t, sayHelp)
-		return
-	}
-	r, known := s.sink.help[strings.ToUpper(string(l.Arg))]
-	if !known {
-		s.say(t, sayNoTopic)
-		return
-	}
-	s.sayReply(t, &r)
-}
-
-// helpText lists the commands.
-func helpText() string {
-	var names []string
-	for v, c := range verbs {
-		if c.do != nil {
-			names = append(names, smtp.Verb(v).String())
-		}
-	}
-	slices.Sort(names)
-	return "Commands: " + strings.Join(names, " ") + "\nRFC 5321; HELP command for its syntax"
-}
-
-// helpReplies answers HELP with an argument, by verb.
-func helpReplies() map[string]reply {
-	replies := map[string]reply{}
-	for v, c := range verbs {
-		if c.do != nil {
-			name := smtp.Verb(v).String()
-			replies[name] = makeReply(214, enhanced("2.0.0"), strings.TrimSpace(name+" "+c.help))
-		}
-	}
-	return replies
 }

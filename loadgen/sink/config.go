@@ -1,6 +1,7 @@
 package sink
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"math"
@@ -51,11 +52,12 @@ type Config struct {
 	// Users are the mailboxes that mail is taken for; none: all of Domains.
 	Users []User
 
-	MaxSize       int64 // octets of content; negative: no limit
-	MaxRecipients int   // per mail transaction; negative: no limit
-	MaxSessions   int   // open at the same time; negative: no limit
-	MaxLine       int   // octets of a command line with its CR LF; at least 512
-	MaxErrors     int   // 5yz replies in a session before 421 4.7.0; 0: no limit
+	MaxSize         int64 // octets of content; negative: no limit
+	MaxRecipients   int   // per mail transaction; negative: no limit
+	MaxSessions     int   // open at the same time; negative: no limit
+	MaxLine         int   // octets of a command line with its CR LF; at least 512
+	MaxTransactions int   // per session, that are taken; 0: no limit
+	MaxErrors       int   // 5yz replies in a session before 421 4.7.0; 0: no limit
 
 	CommandTimeout time.Duration // for one whole command line
 	DataTimeout    time.Duration // for the next block of content
@@ -65,6 +67,23 @@ type Config struct {
 	// LenientLines takes a lone LF as the end of a command line, as old servers do.
 	LenientLines bool
 	LoneLF       LoneLF
+
+	// Without takes extensions out of the EHLO reply, and refuses what belongs to them.
+	Without Extension
+
+	// TLS offers STARTTLS; nil does not. ImplicitTLS has the handshake before all else
+	// (RFC 8314), and RequireTLS answers 530 to nearly everything before it.
+	TLS                     *tls.Config
+	ImplicitTLS, RequireTLS bool
+	// Accounts may authenticate; none: AUTH is not offered. RequireAuth answers 530 to
+	// mail before that.
+	Accounts    []Account
+	RequireAuth bool
+	// Mechanisms are those of AUTH that are offered; none: all.
+	Mechanisms []string
+	// AuthInClear lets passwords cross any connection in clear. Without it they cross
+	// those of this machine, for there is nobody in between, and those that TLS protects.
+	AuthInClear bool
 
 	// Behaviours are drawn in their order at each step.
 	Behaviours []Behaviour
@@ -137,6 +156,9 @@ func (c Config) Check() error {
 	if store, ok := c.Store.(interface{ Check() error }); ok {
 		note(store.Check())
 	}
+	note(checkAccounts(c.Accounts))
+	note(checkMechanisms(c.Mechanisms))
+	note(c.checkTLS())
 	note(c.checkNumbers())
 	return errors.Join(faults...)
 }
@@ -151,6 +173,7 @@ func (c Config) checkNumbers() error {
 	}{
 		{"longest command line", int64(c.MaxLine), 512},
 		{"most errors", int64(c.MaxErrors), 0},
+		{"most mail transactions", int64(c.MaxTransactions), 0},
 		{"command time-out", int64(c.CommandTimeout), 0},
 		{"data time-out", int64(c.DataTimeout), 0},
 		{"write time-out", int64(c.WriteTimeout), 0},
@@ -172,4 +195,28 @@ func checkDomain(setting, value string) error {
 		return fmt.Errorf("%s %q is not a domain (RFC 5321 section 4.1.2)", setting, value)
 	}
 	return nil
+}
+
+// checkTLS checks what hangs on TLS and on accounts.
+func (c Config) checkTLS() error {
+	switch {
+	case c.TLS == nil && (c.ImplicitTLS || c.RequireTLS):
+		return errors.New("TLS is implicit or required, and there is no certificate")
+	case c.RequireTLS && c.offers()&StartTLS == 0 && !c.ImplicitTLS:
+		return errors.New("TLS is required, and STARTTLS is not offered")
+	case c.RequireAuth && c.offers()&Auth == 0:
+		return errors.New("AUTH is required, and is not offered: there is no account, or it was left out")
+	}
+	return nil
+}
+
+// gates returns the gates that a session begins behind.
+func (c *Config) gates() (g gates) {
+	if c.RequireTLS {
+		g |= tlsGate
+	}
+	if c.RequireAuth {
+		g |= authGate
+	}
+	return g
 }

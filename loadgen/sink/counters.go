@@ -39,6 +39,12 @@ type Tallies struct {
 	SmugglingCandidates uint64 `json:"smuggling_candidates"` // dots on a line of their own whose line ends were not CR LF
 	SpaceAfterColon     uint64 `json:"space_after_colon"`    // MAIL FROM: <…> and RCPT TO: <…>, accepted
 
+	TLSSessions        uint64 `json:"tls_sessions"`       // handshakes completed
+	TLSFailures        uint64 `json:"tls_failures"`       // handshakes that failed
+	StartTLSInjections uint64 `json:"starttls_injection"` // sessions ended for octets between STARTTLS and the handshake
+	Authenticated      uint64 `json:"authenticated"`      // AUTH answered 235
+	AuthFailures       uint64 `json:"auth_failures"`      // AUTH that ended otherwise
+
 	Timeouts      uint64 `json:"timeouts"`       // sessions ended by 421 4.4.2
 	WriteTimeouts uint64 `json:"write_timeouts"` // sessions ended because the client took no reply
 	Broken        uint64 `json:"broken"`         // connections that ended by a fault
@@ -64,6 +70,11 @@ func (t *Tallies) add(u *Tallies) {
 	t.LongCommands += u.LongCommands
 	t.SmugglingCandidates += u.SmugglingCandidates
 	t.SpaceAfterColon += u.SpaceAfterColon
+	t.TLSSessions += u.TLSSessions
+	t.TLSFailures += u.TLSFailures
+	t.StartTLSInjections += u.StartTLSInjections
+	t.Authenticated += u.Authenticated
+	t.AuthFailures += u.AuthFailures
 	t.Timeouts += u.Timeouts
 	t.WriteTimeouts += u.WriteTimeouts
 	t.Broken += u.Broken

@@ -2,6 +2,7 @@ package sink
 
 import (
 	"bufio"
+	"crypto/tls"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -35,6 +36,22 @@ var settings = map[string]func(c *Config, value string) error{
 	"max-errors":     func(c *Config, v string) (err error) { c.MaxErrors, err = strconv.Atoi(v); return },
 	"lenient-lines":  func(c *Config, _ string) error { c.LenientLines = true; return nil },
 	"refuse-lone-lf": func(c *Config, _ string) error { c.LoneLF = RefuseLoneLF; return nil },
+	"tls":            func(c *Config, _ string) error { c.TLS = &tls.Config{}; return nil },
+	"implicit-tls":   func(c *Config, _ string) error { c.TLS, c.ImplicitTLS = &tls.Config{}, true; return nil },
+	"require-tls":    func(c *Config, _ string) error { c.TLS, c.RequireTLS = &tls.Config{}, true; return nil },
+	"require-auth":   func(c *Config, _ string) error { c.RequireAuth = true; return nil },
+	"auth-in-clear":  func(c *Config, _ string) error { c.AuthInClear = true; return nil },
+	"mechanism":      func(c *Config, v string) error { c.Mechanisms = append(c.Mechanisms, v); return nil },
+	"account": func(c *Config, v string) error {
+		all, err := ReadAccounts(strings.NewReader(v))
+		c.Accounts = append(c.Accounts, all...)
+		return err
+	},
+	"without": func(c *Config, v string) error {
+		e, err := ParseExtension(v)
+		c.Without |= e
+		return err
+	},
 	"user": func(c *Config, v string) error {
 		u, err := ParseUser(v)
 		c.Users = append(c.Users, u)

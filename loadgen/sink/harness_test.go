@@ -2,6 +2,7 @@ package sink
 
 import (
 	"bytes"
+	"crypto/tls"
 	"fmt"
 	"net/netip"
 	"testing"
@@ -59,6 +60,14 @@ func newClient(t *testing.T, k *Sink) *client {
 	c.peer.Remote = transport.Endpoint{Addr: netip.MustParseAddrPort("192.0.2.1:4321")}
 	c.conv = k.Accept(0, &c.peer)
 	return c
+}
+
+// from makes the client come from another address; "" is a UNIX socket.
+func (c *client) from(address string) {
+	c.peer.Remote = transport.Endpoint{Path: "/run/sink"}
+	if address != "" {
+		c.peer.Remote = transport.Endpoint{Addr: netip.MustParseAddrPort(address)}
+	}
 }
 
 func (c *client) open() {
@@ -121,6 +130,12 @@ func (c *client) act(a transport.Action) (next transport.Event, again bool) {
 		c.out = append(append(c.out, a.Head...), a.Body...)
 		c.writing = true
 		return transport.Event{Kind: transport.Written}, !c.held
+	case transport.StartTLS:
+		if len(c.unread) > 0 {
+			c.t.Fatalf("a handshake begins over %q", c.unread)
+		}
+		c.peer.TLS = &tls.ConnectionState{HandshakeComplete: true}
+		return transport.Event{Kind: transport.Secured, Peer: &c.peer}, true
 	case transport.Close:
 		c.how = a.How
 		return transport.Event{Kind: transport.Closed}, true

@@ -77,7 +77,7 @@ func (s *session) greet(t *turn) bool {
 	}
 	s.loop.Behaved++
 	if !r.succeeds {
-		s.stage = turnedAway
+		s.stage, s.gates = turnedAway, 0
 	}
 	s.misbehave(t, r)
 	return true

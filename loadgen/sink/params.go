@@ -2,29 +2,10 @@ package sink
 
 import (
 	"bytes"
-	"math"
-	"strconv"
 	"strings"
 
 	"mailmill/loadgen/smtp"
 )
-
-// keywords returns the lines of the EHLO reply below the first (RFC 5321
-// section 4.1.1.1): what the tables of this file and of commands.go make good.
-func keywords(c *Config) []string {
-	return []string{
-		"PIPELINING", "SIZE " + strconv.FormatInt(offeredSize(c.MaxSize), 10), "8BITMIME", "SMTPUTF8", "DSN",
-		"ENHANCEDSTATUSCODES", "VRFY", "EXPN", "HELP",
-	}
-}
-
-// offeredSize is the SIZE limit to offer: 0 stands for none (RFC 1870 section 3).
-func offeredSize(size int64) int64 {
-	if size == math.MaxInt64 {
-		return 0
-	}
-	return size
-}
 
 // A mailParameters is what the parameters of a MAIL say.
 type mailParameters struct {
@@ -36,23 +17,24 @@ type mailParameters struct {
 // none was given.
 type parameter struct {
 	key  string
+	of   Extension // one of these has to be offered
 	read func(m *mailParameters, value []byte) (refusal canned)
 }
 
 // mailParameter lists the parameters of MAIL.
 var mailParameter = []parameter{
-	{"SIZE", readSize},                         // RFC 1870
-	{"BODY", readBody},                         // RFC 6152
-	{"SMTPUTF8", readSMTPUTF8},                 // RFC 6531
-	{"RET", oneOf("FULL", "HDRS")},             // RFC 3461 section 4.3
-	{"ENVID", xtextUpTo(100)},                  // RFC 3461 section 4.4
-	{"AUTH", xtextUpTo(500 - len(" AUTH=\r"))}, // RFC 4954 section 5: taken from anyone, trusted from none
+	{"SIZE", Size, readSize},                         // RFC 1870
+	{"BODY", EightBitMIME | BinaryMIME, readBody},    // RFC 6152
+	{"SMTPUTF8", SMTPUTF8, readSMTPUTF8},             // RFC 6531
+	{"RET", DSN, oneOf("FULL", "HDRS")},              // RFC 3461 section 4.3
+	{"ENVID", DSN, xtextUpTo(100)},                   // RFC 3461 section 4.4
+	{"AUTH", Auth, xtextUpTo(500 - len(" AUTH=\r"))}, // RFC 4954 section 5: taken from anyone, trusted from none
 }
 
 // rcptParameter lists the parameters of RCPT.
 var rcptParameter = []parameter{
-	{"NOTIFY", readNotify}, // RFC 3461 section 4.1
-	{"ORCPT", readORCPT},   // RFC 3461 section 4.2
+	{"NOTIFY", DSN, readNotify}, // RFC 3461 section 4.1
+	{"ORCPT", DSN, readORCPT},   // RFC 3461 section 4.2
 }
 
 // mailParams reads the parameters of MAIL.
@@ -62,18 +44,18 @@ func (s *session) mailParams(params []byte) (m mailParameters, refusal canned) {
 	}
 	l := s.loop
 	l.params = mailParameters{}
-	refusal = readParams(&l.params, params, mailParameter)
+	refusal = s.sink.readParams(&l.params, params, mailParameter)
 	return l.params, refusal
 }
 
-func rcptParams(params []byte) canned {
+func (s *session) rcptParams(params []byte) canned {
 	if len(params) == 0 {
 		return 0
 	}
-	return readParams(nil, params, rcptParameter)
+	return s.sink.readParams(nil, params, rcptParameter)
 }
 
-func readParams(m *mailParameters, params []byte, known []parameter) canned {
+func (k *Sink) readParams(m *mailParameters, params []byte, known []parameter) canned {
 	seen := 0
 	for {
 		key, value, rest, more, err := smtp.NextParam(params)
@@ -86,7 +68,7 @@ func readParams(m *mailParameters, params []byte, known []parameter) canned {
 		params = rest
 		i := findParam(known, key)
 		switch {
-		case i < 0:
+		case i < 0 || known[i].of&k.offers == 0:
 			return sayUnknownParameter
 		case seen&(1<<i) != 0:
 			return sayTwiceParameter

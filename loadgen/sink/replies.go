@@ -17,7 +17,6 @@ type canned uint8
 
 const (
 	sayGreeting canned = iota
-	sayEHLO
 	sayHELO
 	sayMail
 	sayRcpt
@@ -30,6 +29,8 @@ const (
 	sayCannotVerify
 	sayCannotExpand
 	sayNoList
+	sayStartTLS
+	sayAuthOK
 
 	saySyntax
 	sayEmpty
@@ -45,6 +46,8 @@ const (
 	sayNoRecipients
 	sayNested
 	sayNoService
+	sayInTransaction
+	sayNoEHLO
 	sayBadReversePath
 	sayBadForwardPath
 	sayBadParameter
@@ -58,6 +61,20 @@ const (
 	sayNoUser
 	sayBareLF
 	sayNoMemory
+
+	sayNeedsTLS
+	sayNeedsAuth
+	sayAlreadySecure
+	sayInjection
+	sayAuthenticated
+	sayNoMechanism
+	sayMechanismNeedsTLS
+	sayNoInitialResponse
+	sayNotBase64
+	sayBadResponse
+	sayBadCredentials
+	sayAuthCancelled
+	sayAuthTooLong
 
 	sayIdle
 	sayTooManySessions
@@ -76,7 +93,6 @@ var wording = [numCanned]struct {
 	text     string
 }{
 	sayGreeting:     {220, "", "{host} ESMTP mailmill sink"},
-	sayEHLO:         {250, "", "{host}"}, // the keywords follow
 	sayHELO:         {250, "", "{host}"},
 	sayMail:         {250, "2.1.0", "Ok"},
 	sayRcpt:         {250, "2.1.5", "Ok"},
@@ -89,6 +105,8 @@ var wording = [numCanned]struct {
 	sayCannotVerify: {252, "2.5.0", "Cannot VRFY user, but will accept message and attempt delivery"},
 	sayCannotExpand: {252, "2.5.0", "Cannot EXPN list, but will accept message and attempt delivery"},
 	sayNoList:       {550, "5.1.1", "No such list"},
+	sayStartTLS:     {220, "2.0.0", "Ready to start TLS"},
+	sayAuthOK:       {235, "2.7.0", "Authentication succeeded"},
 
 	saySyntax:            {501, "5.5.2", "Syntax error in arguments"},
 	sayEmpty:             {500, "5.5.2", "Empty command line"},
@@ -104,6 +122,8 @@ var wording = [numCanned]struct {
 	sayNoRecipients:      {503, "5.5.1", "No recipient has been accepted"},
 	sayNested:            {503, "5.5.1", "A mail transaction is open already"},
 	sayNoService:         {503, "5.5.1", "No service here; QUIT"},
+	sayInTransaction:     {503, "5.5.1", "Not in a mail transaction"},
+	sayNoEHLO:            {503, "5.5.1", "EHLO first"},
 	sayBadReversePath:    {501, "5.1.7", "Bad reverse-path syntax"},
 	sayBadForwardPath:    {501, "5.1.3", "Bad forward-path syntax"},
 	sayBadParameter:      {501, "5.5.4", "Bad parameter value"},
@@ -118,6 +138,20 @@ var wording = [numCanned]struct {
 	sayBareLF:            {550, "5.5.2", "CR or LF on its own in the content"},
 	sayNoMemory:          {421, "4.3.1", "{host} Insufficient system storage, closing transmission channel"},
 
+	sayNeedsTLS:          {530, "5.7.0", "Must issue a STARTTLS command first"},
+	sayNeedsAuth:         {530, "5.7.0", "Authentication required"},
+	sayAlreadySecure:     {503, "5.5.1", "TLS protects this connection already"},
+	sayInjection:         {554, "5.7.0", "Octets between STARTTLS and the handshake"},
+	sayAuthenticated:     {503, "5.5.1", "Authenticated already"},
+	sayNoMechanism:       {504, "5.5.4", "Authentication mechanism not supported"},
+	sayMechanismNeedsTLS: {538, "5.7.11", "Encryption required for this authentication mechanism"},
+	sayNoInitialResponse: {501, "5.7.0", "The mechanism takes no initial response"},
+	sayNotBase64:         {501, "5.5.2", "Not base64"},
+	sayBadResponse:       {501, "5.5.2", "Not a response of the mechanism"},
+	sayBadCredentials:    {535, "5.7.8", "Authentication credentials invalid"},
+	sayAuthCancelled:     {501, "5.7.0", "Authentication cancelled"},
+	sayAuthTooLong:       {500, "5.5.6", "Authentication exchange line is too long"},
+
 	sayIdle:            {421, "4.4.2", "{host} Timeout, closing transmission channel"},
 	sayTooManySessions: {421, "4.7.0", "{host} Too many sessions, closing transmission channel"},
 	sayTooManyErrors:   {421, "4.7.0", "{host} Too many errors, closing transmission channel"},
@@ -126,14 +160,11 @@ var wording = [numCanned]struct {
 }
 
 // cannedReplies builds the canned replies of one sink.
-func cannedReplies(c *Config) (r [numCanned]reply) {
+func cannedReplies(c *Config, set *commandSet) (r [numCanned]reply) {
 	for i, w := range wording {
 		text := strings.ReplaceAll(w.text, "{host}", c.Hostname)
-		switch canned(i) {
-		case sayEHLO:
-			text += "\n" + strings.Join(keywords(c), "\n")
-		case sayHelp:
-			text = helpText()
+		if canned(i) == sayHelp {
+			text = set.text()
 		}
 		r[i] = makeReply(w.code, enhanced(w.enhanced), text)
 	}

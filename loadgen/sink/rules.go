@@ -58,7 +58,7 @@ func (b Behaviour) answer(hostname string) reply {
 		text, e = hostname+" "+text, 0
 	case b.Text == "" && (b.Code == 221 || b.Code == 421): // RFC 5321 section 4.2.3 has the name in these
 		text = hostname + " " + text
-	case b.Step == timing.EHLO || b.Step == timing.HELO || b.Code.Severity() == smtp.PositiveIntermediate:
+	case b.Step == timing.EHLO || b.Step == timing.HELO || b.Step == timing.LHLO || b.Code.Severity() == smtp.PositiveIntermediate:
 		e = 0
 	}
 	return makeReply(b.Code, e, text)
@@ -85,6 +85,9 @@ var usualEnhanced = map[smtp.Code]smtp.Enhanced{
 	503: smtp.MakeEnhanced(5, 5, 1),
 	504: smtp.MakeEnhanced(5, 5, 4),
 	521: smtp.MakeEnhanced(5, 3, 2),
+	235: smtp.MakeEnhanced(2, 7, 0),
+	454: smtp.MakeEnhanced(4, 7, 0),
+	535: smtp.MakeEnhanced(5, 7, 8),
 	530: smtp.MakeEnhanced(5, 7, 0),
 	550: smtp.MakeEnhanced(5, 1, 1),
 	551: smtp.MakeEnhanced(5, 1, 6),

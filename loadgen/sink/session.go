@@ -14,28 +14,33 @@ type session struct {
 	loop     *loop
 	waker    transport.Waker
 	peer     *transport.Peer
-	client   string         // what EHLO or HELO gave; kept for stores only
+	who      *identity      // nil while nothing is known of the client that has to be kept
+	exchange *exchange      // the AUTH under way
 	deadline timing.Instant // for what the session waits for now
 	resume   timing.Instant // the end of a delay; 0: none
 	random   random
 
-	phase phase
-	stage stage
-	how   transport.Closing // once leaving
+	phase    phase
+	stage    stage
+	how      transport.Closing // once leaving
+	standing standing
+	gates    gates // those still closed
 
-	writing   bool // a Write is unfinished
-	delayed   bool // the delay of the present step has been drawn
-	waiting   bool // for store memory
-	favoured  bool // by the store memory
-	queued    bool // for store memory; guarded by its lock
-	ended     bool // the client sends no more
-	early     bool // the client spoke before the greeting
-	crowded   bool // one session too many
-	esmtp     bool // EHLO, not HELO
-	smtputf8  bool // the mail transaction has SMTPUTF8
-	oversized bool // the content is over the limit
-	errors    uint16
-	unsettled int32 // accepted messages whose reply is in the unfinished Write
+	writing       bool // a Write is unfinished
+	delayed       bool // the delay of the present step has been drawn
+	waiting       bool // for store memory
+	favoured      bool // by the store memory
+	queued        bool // for store memory; guarded by its lock
+	ended         bool // the client sends no more
+	early         bool // the client spoke before the greeting
+	crowded       bool // one session too many
+	esmtp         bool // EHLO, not HELO
+	shaking       bool // the TLS handshake is under way
+	authenticated bool
+	smtputf8      bool // the mail transaction has SMTPUTF8
+	oversized     bool // the content is over the limit
+	errors        uint16
+	unsettled     int32 // accepted messages whose reply is in the unfinished Write
 
 	// of the mail transaction
 	recipients int
@@ -62,29 +67,33 @@ const (
 type phase uint8
 
 const (
-	opening  phase = iota // nothing: the connection has just been made
-	greeting              // nothing: the greeting is due
-	commands              // command lines
-	skipping              // the rest of a command line that was too long
-	content               // mail data
-	deciding              // its reply is due
-	storing               // and the store has it
-	mute                  // nothing that would ever be answered
-	leaving               // nothing: the session closes when what it said has left
+	opening        phase = iota // nothing: the connection has just been made
+	greeting                    // nothing: the greeting is due
+	commands                    // command lines
+	skipping                    // the rest of a command line that was too long
+	content                     // mail data
+	authenticating              // a response in an AUTH exchange
+	securing                    // the TLS handshake
+	deciding                    // its reply is due
+	storing                     // and the store has it
+	mute                        // nothing that would ever be answered
+	leaving                     // nothing: the session closes when what it said has left
 )
 
 // phases holds the work of each phase. It reports whether to go on; false: more
 // octets or another event are needed, or what was said has to leave first.
 var phases = [...]func(*session, *turn) bool{
-	opening:  (*session).open,
-	greeting: (*session).greet,
-	commands: (*session).command,
-	skipping: (*session).skip,
-	content:  (*session).take,
-	deciding: (*session).decide,
-	storing:  (*session).stored,
-	mute:     (*session).swallow,
-	leaving:  (*session).swallow,
+	opening:        (*session).open,
+	greeting:       (*session).greet,
+	commands:       (*session).command,
+	skipping:       (*session).skip,
+	content:        (*session).take,
+	authenticating: (*session).authLine,
+	securing:       (*session).awaitTLS,
+	deciding:       (*session).decide,
+	storing:        (*session).stored,
+	mute:           (*session).swallow,
+	leaving:        (*session).swallow,
 }
 
 // handlers holds what is done for each kind of event.
@@ -93,6 +102,7 @@ var handlers = [...]func(*session, *turn) transport.Action{
 	transport.Opened:   (*session).opened,
 	transport.Received: (*session).received,
 	transport.Written:  (*session).written,
+	transport.Secured:  (*session).secured,
 	transport.Expired:  (*session).expired,
 	transport.Woken:    (*session).woken,
 	transport.Ended:    (*session).finished,
@@ -121,7 +131,12 @@ func (s *session) opened(t *turn) transport.Action {
 	s.peer = t.peer
 	s.loop.Sessions++
 	s.crowded = s.sink.open.Add(1) > int64(s.sink.config.MaxSessions)
-	s.early = len(t.in) > 0
+	s.standing, s.gates = s.sink.standing(t.peer), s.sink.gates
+	if s.sink.config.ImplicitTLS {
+		s.secureNext()
+	} else {
+		s.early = len(t.in) > 0
+	}
 	return s.advance(t)
 }
 
@@ -169,6 +184,9 @@ func (s *session) expired(t *turn) transport.Action {
 		return s.advance(t)
 	case s.phase == mute || s.phase == leaving:
 		s.leave(transport.Now)
+	case s.phase == securing:
+		s.loop.Timeouts++
+		s.leave(transport.Now)
 	case s.waiting:
 		s.sayLast(t, sayNoMemory)
 	default:
@@ -180,6 +198,9 @@ func (s *session) expired(t *turn) transport.Action {
 
 func (s *session) broken(*turn) transport.Action {
 	s.loop.Broken++
+	if s.shaking {
+		s.loop.TLSFailures++
+	}
 	return s.end()
 }
 
@@ -224,6 +245,8 @@ func (s *session) act(t *turn) transport.Action {
 		a.Do, a.How = transport.Close, s.how
 	case s.ended && !s.busy(t):
 		return s.end()
+	case s.phase == securing && !s.shaking:
+		s.shake(&a, t)
 	}
 	a.Until = s.until()
 	return a

@@ -11,7 +11,12 @@ import (
 // A Sink is a server: what its sessions share.
 type Sink struct {
 	config    Config
+	commands  *commandSet
 	canned    [numCanned]reply
+	greetings [numStandings]reply
+	offers    Extension
+	accounts  accounts
+	gates     gates            // that a session begins behind
 	help      map[string]reply // by verb, upper case
 	rules     ruleTable
 	directory directory
@@ -42,9 +47,10 @@ func New(c Config) (*Sink, error) {
 	}
 	c = c.withDefaults()
 	k := &Sink{
-		config: c, canned: cannedReplies(&c), help: helpReplies(), rules: makeRules(&c), directory: makeDirectory(&c),
-		done: make(chan struct{}),
+		config: c, commands: makeCommands(&c), greetings: greetings(&c), rules: makeRules(&c), directory: makeDirectory(&c),
+		accounts: makeAccounts(c.Accounts), offers: c.offers(), gates: c.gates(), done: make(chan struct{}),
 	}
+	k.canned, k.help = cannedReplies(&c, k.commands), k.commands.help()
 	k.envelopes = c.Store != nil || k.directory.quotas
 	k.startStore()
 	return k, nil

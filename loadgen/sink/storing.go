@@ -53,7 +53,7 @@ func (s *session) hand(t *turn) {
 	k := s.sink
 	paths := strings.Split(strings.TrimSuffix(string(s.tx.paths), "\n"), "\n")
 	m := &Message{
-		Number: k.numbers.Add(1), Client: s.address(), HELO: s.client, Hostname: k.config.Hostname,
+		Number: k.numbers.Add(1), Client: s.address(), HELO: s.identity().helo, Login: s.who.login, Hostname: k.config.Hostname,
 		ReversePath: paths[0], Recipients: paths[1:],
 		Size: s.scanner.Size, Protocol: s.protocol(),
 		chunks: s.tx.chunks, waker: s.waker,
@@ -66,15 +66,22 @@ func (s *session) hand(t *turn) {
 	}
 }
 
-// protocol is how the message came.
+// protocol is how the message came (RFC 3848, RFC 6531 section 4.3).
 func (s *session) protocol() string {
+	name := "ESMTP"
 	switch {
 	case s.smtputf8:
-		return "UTF8SMTP"
-	case s.esmtp:
-		return "ESMTP"
+		name = "UTF8SMTP"
+	case !s.esmtp:
+		return "SMTP"
 	}
-	return "SMTP"
+	if s.standing&secure != 0 {
+		name += "S"
+	}
+	if s.authenticated {
+		name += "A"
+	}
+	return name
 }
 
 // address is where the client is.

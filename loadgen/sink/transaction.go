@@ -81,7 +81,7 @@ func (s *session) rcpt(t *turn, l smtp.Line) {
 		s.say(t, sayBadForwardPath)
 		return
 	}
-	refusal := rcptParams(rest)
+	refusal := s.rcptParams(rest)
 	if refusal == 0 && !s.smtputf8 && !isASCII(p) {
 		refusal = sayNeedsUTF8
 	}

@@ -2,6 +2,8 @@ package sink
 
 import (
 	"bufio"
+	"crypto/tls"
+	"errors"
 	"net"
 	"net/netip"
 	"net/smtp"
@@ -69,9 +71,13 @@ func eachTransport(t *testing.T, test func(t *testing.T, make func() (transport.
 
 // A wire is a talker over a socket.
 type wire struct {
-	conn net.Conn
-	in   *bufio.Reader
+	conn    net.Conn
+	in      *bufio.Reader
+	secured error
 }
+
+// errNoHandshake stands for there having been none.
+var errNoHandshake = errors.New("no handshake")
 
 func connect(t *testing.T, address string) *wire {
 	t.Helper()
@@ -79,12 +85,35 @@ func connect(t *testing.T, address string) *wire {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &wire{conn, bufio.NewReader(conn)}
+	return &wire{conn: conn, in: bufio.NewReader(conn), secured: errNoHandshake}
 }
 
-func (w *wire) say(octets string) { w.conn.Write([]byte(octets)) } // an error shows as EOF
+func (w *wire) say(octets string) {
+	if octets == "@TLS" {
+		w.secured = w.handshake(&tls.Config{InsecureSkipVerify: true})
+		return
+	}
+	w.conn.Write([]byte(octets)) // an error shows as EOF
+}
+
+// handshake puts TLS over the connection.
+func (w *wire) handshake(c *tls.Config) error {
+	w.conn.SetDeadline(time.Now().Add(10 * time.Second))
+	conn := tls.Client(w.conn, c)
+	err := conn.Handshake()
+	w.conn, w.in = conn, bufio.NewReader(conn)
+	return err
+}
 
 func (w *wire) reply(mayBeNone bool) string {
+	if w.secured != errNoHandshake {
+		err := w.secured
+		w.secured = errNoHandshake
+		if err != nil {
+			return err.Error()
+		}
+		return "TLSOK"
+	}
 	wait := 10 * time.Second
 	if mayBeNone {
 		wait = 50 * time.Millisecond
@@ -107,7 +136,7 @@ func (w *wire) reply(mayBeNone bool) string {
 func TestVectorsHoldOverSockets(t *testing.T) {
 	vectors := loadVectors(t)
 	eachTransport(t, func(t *testing.T, make func() (transport.Transport, error)) {
-		address := serve(t, newSink(t, Config{}), make)
+		address := serve(t, newSink(t, vectorConfig(t)), make)
 		var all sync.WaitGroup
 		for _, v := range vectors {
 			all.Go(func() {

@@ -7,7 +7,7 @@ import "strconv"
 // repeats the input.
 type SyntaxError uint8
 
-// The syntax errors of paths, domains, parameters and chunk sizes.
+// The syntax errors of paths, domains, parameters, chunk sizes and responses.
 const (
 	_                SyntaxError = iota
 	ErrNoBracket                 // a path that does not begin with "<"
@@ -31,6 +31,7 @@ const (
 	ErrParam                     // a parameter that is not KEY or KEY=value
 	ErrChunk                     // a BDAT argument that is not a size, or a size and LAST
 	ErrChunkTooLarge             // a chunk size over MaxChunk
+	ErrBase64                    // a response of an AUTH exchange that is not base64
 	numSyntaxErrors
 )
 
@@ -56,6 +57,7 @@ var syntaxErrors = [numSyntaxErrors]string{
 	ErrParam:         "bad parameter",
 	ErrChunk:         "bad chunk size",
 	ErrChunkTooLarge: "chunk size too large",
+	ErrBase64:        "not base64",
 }
 
 // Error returns the text, fit for a reply.
