@@ -12,6 +12,7 @@ import (
 // A server is scripted: what it answers, and after how long, is a function of the moment. It notes what it hears.
 type server struct {
 	script func(moment) answer
+	since  func(timing.Instant) time.Duration // time 0 of the run
 
 	opened, closed int   // sessions
 	pipelined      int   // times that something came before its turn
@@ -22,16 +23,16 @@ type server struct {
 	contents       map[int64]int // whole contents, by slot
 	peers          []transport.Endpoint
 	arrivals       []timing.Instant // of sessions
-	content        func(slot int64, at timing.Instant, octets []byte)
+	content        func(slot int64, octets []byte)
 }
 
 // A moment is where a session stands when the server is to answer.
 type moment struct {
-	now       timing.Instant
-	step      timing.Step // that the answer ends
-	session   int         // from 0: the preflight's
-	slot      int64       // by its reverse-path; -1 before MAIL
-	recipient int         // of the mail transaction, from 0
+	at        time.Duration // since time 0 of the run; negative before
+	step      timing.Step   // that the answer ends
+	session   int           // from 0: the preflight's
+	slot      int64         // by its reverse-path; -1 before MAIL
+	recipient int           // of the mail transaction, from 0
 }
 
 // An answer is what the server does at a moment.
@@ -55,7 +56,7 @@ func newServer(script func(moment) answer) *server {
 	if script == nil {
 		script = func(moment) answer { return answer{} }
 	}
-	return &server{script: script, commands: map[string]int{}, mails: map[int64]int{}, contents: map[int64]int{}}
+	return &server{script: script, since: func(timing.Instant) time.Duration { return 0 }, commands: map[string]int{}, mails: map[int64]int{}, contents: map[int64]int{}}
 }
 
 // welcome are the replies that let a session go on.
@@ -138,7 +139,7 @@ func (v *visit) hear(e *transport.Event) transport.Action {
 		v.server.contents[v.slot]++
 		v.server.taken += int64(n)
 		if v.server.content != nil {
-			v.server.content(v.slot, e.Now, e.In[:n])
+			v.server.content(v.slot, e.In[:n])
 		}
 		return v.answer(e, timing.Accept, n)
 	}
@@ -173,7 +174,7 @@ func slotOf(line []byte) int64 {
 
 // answer thinks over what to do at a step, whose command took so many octets.
 func (v *visit) answer(e *transport.Event, step timing.Step, taken int) transport.Action {
-	v.pending = v.server.script(moment{now: e.Now, step: step, session: v.number, slot: v.slot, recipient: v.recipient})
+	v.pending = v.server.script(moment{at: v.server.since(e.Now), step: step, session: v.number, slot: v.slot, recipient: v.recipient})
 	if v.pending.reply == "" {
 		v.pending.reply = welcome[step]
 	}

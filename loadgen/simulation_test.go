@@ -29,6 +29,8 @@ type scenario struct {
 	network transport.SimulatedOptions
 	// answer is the script of the server at home; nil: it takes everything at once.
 	answer func(moment) answer
+	// content is given each content that the server hears; nil: it is not looked at.
+	content func(slot int64, octets []byte)
 	// guests listen at further addresses, or at home in the server's place.
 	guests map[string]func(int, *transport.Peer) transport.Conversation
 	// alarms happen at instants of the run, counted from time 0.
@@ -75,6 +77,7 @@ func (s scenario) play(t testing.TB) *simulation {
 func (s scenario) perform(t testing.TB) (*simulation, error) {
 	t.Helper()
 	st := &simulation{t: t, scenario: &s, server: newServer(s.answer)}
+	st.server.since, st.server.content = st.since, s.content
 	plan := testPlan()
 	if s.plan != nil {
 		s.plan(&plan)
@@ -93,6 +96,14 @@ func (s scenario) perform(t testing.TB) (*simulation, error) {
 	var err error
 	st.document, err = Run(ctx, plan, o)
 	return st, err
+}
+
+// since is an instant as a time of the run.
+func (st *simulation) since(at timing.Instant) time.Duration {
+	if st.director.stage == preflighting {
+		return -1
+	}
+	return st.director.run.since(at)
 }
 
 // open makes the simulation.
