@@ -234,6 +234,9 @@ func (w *worker) finish(r session.Result) {
 	if r.Began > w.timing.Begun { // it waited for a permit to dial: as good as no worker being free
 		w.timing.Begun = r.Began
 		w.timing.Claimed = max(w.timing.Claimed, r.Began)
+		if w.pool.run.slots.closed { // nobody was waiting for the message meanwhile
+			w.timing.Due = w.timing.Claimed
+		}
 	}
 	w.timing.Ended, w.lastOutcome = r.Ended, r.Outcome
 	w.sent++
