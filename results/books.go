@@ -12,17 +12,22 @@ import (
 // nothing does. A document that fails it shows a fault of mailmill, not of a
 // server.
 func (d *Document) Check() error {
-	var found []error
-	found = append(found, d.Books())
+	found := []error{d.contradictions()}
+	if !slices.Contains([]Status{Valid, Degraded, Invalid}, d.Verdict.Status) {
+		found = append(found, fmt.Errorf("verdict %q is none of VALID, DEGRADED, INVALID", d.Verdict.Status))
+	}
+	return errors.Join(found...)
+}
+
+// contradictions are those in everything that a verdict is drawn from.
+func (d *Document) contradictions() error {
+	found := []error{d.Books()}
 	for _, c := range d.Classes {
 		found = append(found, c.Latency.check("class "+c.Name+": ", c.Counts))
 	}
 	found = append(found, d.Latency.check("", d.Counts), d.checkSteps(), d.checkLists())
 	if d.Window.SteadyEnd < d.Window.SteadyStart {
 		found = append(found, fmt.Errorf("window ends at %v, before it starts at %v", d.Window.SteadyEnd, d.Window.SteadyStart))
-	}
-	if !slices.Contains([]Status{Valid, Degraded, Invalid}, d.Verdict.Status) {
-		found = append(found, fmt.Errorf("verdict %q is none of VALID, DEGRADED, INVALID", d.Verdict.Status))
 	}
 	return errors.Join(found...)
 }
@@ -38,6 +43,13 @@ func (d *Document) Books() error {
 			intended += c.Counts.Intended
 		}
 		found = append(found, equal("slots intended in all classes", intended, "intended", d.Counts.Intended))
+	}
+	if len(d.Parts) > 0 {
+		var intended int64
+		for _, p := range d.Parts {
+			intended += p.Counts.Intended
+		}
+		found = append(found, equal("slots intended in all parts", intended, "intended", d.Counts.Intended))
 	}
 	if len(d.Intervals) > 0 {
 		var intended int64

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// LeastRun is how long a run must be before what was measured in it can be held
-// against it: in less, one hiccup is a large share.
+// LeastRun is how long the window of a run must be before what was measured in it can
+// be held against it: in less, one hiccup is a large share.
 const LeastRun = 3 * time.Second
 
 // The limits of the rules.
@@ -52,7 +52,7 @@ var rules = []rule{
 func Judge(d *Document) Verdict {
 	v := Verdict{Status: Valid, End: cmp.Or(d.Verdict.End, EndComplete)}
 	for _, r := range rules {
-		if !r.fact && (d.Run.SelfTest || d.Window.SteadyEnd < LeastRun) {
+		if !r.fact && (d.Run.SelfTest || d.Window.Length() < LeastRun) {
 			continue
 		}
 		effect, words := r.test(d)
@@ -79,7 +79,7 @@ func Worse(a, b Status) Status {
 }
 
 func booksDiffer(d *Document) (Status, string) {
-	err := d.Books()
+	err := d.contradictions()
 	if err == nil {
 		return "", ""
 	}
@@ -200,17 +200,23 @@ func meanBacklog(in []Interval) float64 {
 func serverShort(d *Document) (Status, string) {
 	length := d.Window.Length().Seconds()
 	missing := (d.Rates.Offered - d.Rates.Ended) * length
-	// With a warm-up, slots from before the window end in it as others end after
-	// it. Without, what Little's law has in flight at the end is not missing.
-	if d.Window.SteadyStart == 0 {
-		if service, _, err := d.Latency.Service.Quantile("50"); err == nil {
-			missing -= d.Rates.Offered * service.Seconds()
-		}
+	// What Little's law has in flight at the end is not missing, less what it had in
+	// flight when the window began and ended in it.
+	if service, _, err := d.Latency.Service.Quantile("50"); err == nil {
+		missing -= (d.Load.RateAt(d.Window.SteadyEnd) - startRate(d)) * service.Seconds()
 	}
 	if d.Rates.Offered == 0 || missing <= shortShare*d.Rates.Offered*length {
 		return "", ""
 	}
 	return Finding, fmt.Sprintf("the server ended %.1f a second of the %.1f a second that were offered", d.Rates.Ended, d.Rates.Offered)
+}
+
+// startRate is the rate as the window began: none without a warm-up.
+func startRate(d *Document) float64 {
+	if d.Window.SteadyStart == 0 {
+		return 0
+	}
+	return d.Load.RateAt(d.Window.SteadyStart)
 }
 
 // highest returns the highest percentile up to 99 that the samples support. A

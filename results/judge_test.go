@@ -23,6 +23,12 @@ func TestReasons(t *testing.T) {
 	}{
 		{"one slot is missing from the books", func(d *Document) { d.Counts.Accepted-- },
 			Invalid, "books", "intended is 5000"},
+		{"a latency counts more than the books allow", func(d *Document) { d.Latency.Response = latencies(t, "accepted", 4981, ms, 2*ms, 0) },
+			Invalid, "books", "response counts 4981"},
+		{"the pacer is late in 2.9 seconds after a warm-up", func(d *Document) {
+			d.Window.SteadyStart = d.Window.SteadyEnd - 2900*ms
+			d.Latency.Pacer = latencies(t, "accepted", 4980, 1, 2*ms, 0)
+		}, Valid, "", ""},
 		{"the seconds do not add up to the run", func(d *Document) { d.Intervals = d.Intervals[1:] },
 			Invalid, "books", "all seconds"},
 		{"the books differ in a short run", func(d *Document) { shorten(d); d.Counts.Accepted-- },
@@ -104,6 +110,17 @@ func TestReasons(t *testing.T) {
 			Valid, "server.short", "640.0 a second of the 1000.0"},
 		{"what is missing is in flight, by Little's law", func(d *Document) {
 			d.Rates.Ended = 490
+			d.Latency.Service = latencies(t, "accepted", 4980, 200*ms, 200*ms, 5)
+		}, Valid, "", ""},
+		{"what is missing is in flight, by the rate that a ramp ends with", func(d *Document) {
+			d.Load.Stages = []Stage{{From: 0, To: 1000, Duration: 10 * time.Second}}
+			d.Rates.Ended = 480
+			d.Latency.Service = latencies(t, "accepted", 4980, 200*ms, 200*ms, 5)
+		}, Valid, "", ""},
+		{"a ramp after a warm-up ends with more in flight than it began with", func(d *Document) {
+			d.Window.SteadyStart = 5 * time.Second
+			d.Load.Stages = []Stage{{From: 0, To: 1000, Duration: 10 * time.Second}}
+			d.Rates.Offered, d.Rates.Ended = 750, 733
 			d.Latency.Service = latencies(t, "accepted", 4980, 200*ms, 200*ms, 5)
 		}, Valid, "", ""},
 		{"what is missing cannot be in flight after a warm-up", func(d *Document) {

@@ -19,6 +19,7 @@ const (
 	EndComplete    = "complete"
 	EndInterrupted = "interrupted" // by a person: Ctrl-C
 	EndFaults      = "max-faults"  // the plan's limit of faults was reached
+	EndCheck       = "check"       // a check failed that may end the run
 	EndUnwritten   = "unwritten"   // the interval log or the rows could not be written
 
 	SideGenerator = "generator"
