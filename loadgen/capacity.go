@@ -29,6 +29,16 @@ func withSources(endpoints []transport.Endpoint, sources []netip.Addr) []transpo
 	return all
 }
 
+// beginnings returns where in the list of withSources each source address begins.
+func beginnings(from []transport.Endpoint) (at []int) {
+	for i := range from {
+		if i == 0 || from[i].Local != from[i-1].Local {
+			at = append(at, i)
+		}
+	}
+	return at
+}
+
 // enough compares what the plan needs with what the machine has, before any traffic.
 func enough(plan profiles.Plan, endpoints []transport.Endpoint, house bool) error {
 	if len(withSources(endpoints, plan.LocalAddrs)) == 0 {

@@ -69,6 +69,7 @@ func (r *run) lead() time.Duration { return lead + time.Duration(r.workersNeeded
 func (r *run) hire(origin timing.Instant, wall time.Time) {
 	n, share := r.workersNeeded(), r.slots.share
 	from := withSources(r.endpoints, r.plan.LocalAddrs)
+	firsts := beginnings(from)
 	r.length = r.slots.length(r.plan.Length())
 	r.slots.begin(origin, r.length, wall)
 	r.door.setRate(r.plan.OpenRate / float64(max(1, share.N)))
@@ -85,7 +86,7 @@ func (r *run) hire(origin timing.Instant, wall time.Time) {
 	r.staff = int64(n)
 	for i := range n {
 		p, number := r.pools[i%loops], int(share.Slot(int64(i)))
-		w := &worker{pool: p, number: number, first: number * len(r.endpoints) % len(from)}
+		w := &worker{pool: p, number: number, first: firsts[number%len(firsts)]}
 		w.session.Loop = &p.session
 		r.transport.Start(i%loops, r.tapes.record(w))
 	}
