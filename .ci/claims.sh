@@ -53,7 +53,7 @@ claim() {
     else
         echo "failed $sentence" >>"$CLAIMS"
         printf 'FAILED  %s (exit code %d after %s s)\n' "$sentence" $code "$(seconds_since "$began")"
-        tail -n 80 "$scratch/said" | sed 's/^/        | /'
+        tail -n 200 "$scratch/said" | sed 's/^/        | /'
     fi
 }
 
