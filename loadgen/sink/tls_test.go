@@ -45,9 +45,10 @@ func TestForeignClientSecuresAndAuthenticates(t *testing.T) {
 		}
 		within10s(t, k.Done())
 		got := stored(t, filepath.Join(d.Root, "r@example.com"))
-		if len(got) != 2 || !strings.Contains(got[0], " with ESMTPSA ") {
-			t.Errorf("stored %q", got)
+		if len(got) != 2 || !strings.Contains(got[0], " with UTF8SMTPSA ") {
+			t.Errorf("stored %.300q", got)
 		}
+		awaitEnd(k)
 		if n := k.Counters(); n.TLSSessions != 2 || n.Authenticated != 2 || n.Broken != 0 {
 			t.Errorf("counters %+v", n)
 		}
@@ -101,6 +102,7 @@ func TestInjectionBeforeTheHandshakeIsRefused(t *testing.T) {
 				t.Errorf("%s, want %s", got, want)
 			}
 		}
+		awaitEnd(k)
 		if n := k.Counters(); n.StartTLSInjections != 1 || n.TLSSessions != 0 || n.Commands["MAIL"] != 0 {
 			t.Errorf("counters %+v", n)
 		}
@@ -147,6 +149,7 @@ func TestImplicitTLSOverSockets(t *testing.T) {
 				t.Fatalf("answered %s in clear", got)
 			}
 		}
+		awaitEnd(k)
 		if n := k.Counters(); n.TLSSessions != 1 || n.TLSFailures != 1 || n.Commands["EHLO"] != 1 {
 			t.Errorf("counters %+v", n)
 		}
@@ -167,6 +170,7 @@ func TestHandshakeExpires(t *testing.T) {
 		if got := w.reply(false); got != "EOF" {
 			t.Errorf("%s, want EOF", got)
 		}
+		awaitEnd(k)
 		if n := k.Counters(); n.Timeouts != 1 || n.Replies["421"] != 0 {
 			t.Errorf("counters %+v", n)
 		}
@@ -206,4 +210,11 @@ func TestExternalBelievesTheCertificate(t *testing.T) {
 			w.conn.Close()
 		}
 	})
+}
+
+// awaitEnd waits until the sessions have ended, of which the clients hear a little before.
+func awaitEnd(k *Sink) {
+	for end := time.Now().Add(10 * time.Second); k.Counters().Active > 0 && time.Now().Before(end); {
+		time.Sleep(time.Millisecond)
+	}
 }
