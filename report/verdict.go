@@ -1,6 +1,7 @@
 package report
 
 import (
+	"fmt"
 	"strings"
 
 	"mailmill/results"
@@ -17,6 +18,7 @@ var verdictWords = map[results.Status]string{
 var endWords = map[string]string{
 	results.EndInterrupted: "the run was interrupted: it shows what had happened until then",
 	results.EndFaults:      "the run was stopped at its limit of faults (--max-faults)",
+	results.EndCheck:       "the run was stopped by a check that failed: it shows what had happened until then",
 }
 
 // reasonAdvice says what to do about each reason of a verdict.
@@ -38,8 +40,12 @@ func verdict(d *results.Document) *section {
 	switch {
 	case d.Counts.Intended == 0:
 		words = "but no slot was due: there are no numbers"
-	case v.Status == results.Valid && d.Window.SteadyEnd < results.LeastRun:
-		words = "but a run of " + duration(d.Window.SteadyEnd) + " is too short to tell whether mailmill kept up"
+	case v.Status == results.Valid && d.Window.Length() < results.LeastRun:
+		what := "run"
+		if d.Window.SteadyStart > 0 {
+			what = "window"
+		}
+		words = fmt.Sprintf("but a %s of %s is too short to tell whether mailmill kept up", what, duration(d.Window.Length()))
 	}
 	s := &section{lines: []line{{string(v.Status), words, moods[v.Status]}}}
 	if words := endWords[v.End]; words != "" {

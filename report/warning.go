@@ -96,15 +96,24 @@ func between(bars []hdrhistogram.Bar, from, to time.Duration) (n int64) {
 	return n
 }
 
-// fewWorkers uses Little's law: slots in flight = rate × service.
+// peakShare is how far the highest rate lies above the mean before it is worth a word: a constant one
+// differs from its mean by a slot at the edge of the window.
+const peakShare = 0.05
+
+// fewWorkers uses Little's law: slots in flight = rate × service. Of a rate that changes the highest
+// counts, since there are no more workers for that.
 func fewWorkers(d *results.Document) string {
 	l := d.Latency.Service
+	offered, highest := d.Rates.Offered, ""
+	if peak := d.Load.Peak(d.Window); peak > offered*(1+peakShare) {
+		offered, highest = peak, " at the highest"
+	}
 	if d.Rates.Offered == 0 || d.Load.Workers == 0 || l.Size() == 0 || l.Count == 0 {
 		return ""
 	}
-	needed := func(service time.Duration) int { return int(math.Ceil(d.Rates.Offered * service.Seconds())) }
+	needed := func(service time.Duration) int { return int(math.Ceil(offered * service.Seconds())) }
 	words := func(n int, what string, service time.Duration) string {
-		return fmt.Sprintf("%s/s × %s of service, %s, keeps %s busy; there are %d", rate(d.Rates.Offered), what, duration(service), plural(int64(n), "worker"), d.Load.Workers)
+		return fmt.Sprintf("%s/s%s × %s of service, %s, keeps %s busy; there are %d", rate(offered), highest, what, duration(service), plural(int64(n), "worker"), d.Load.Workers)
 	}
 	if n := needed(l.Mean); n > d.Load.Workers {
 		return words(n, "the mean", l.Mean)

@@ -36,6 +36,15 @@ func TestWarnings(t *testing.T) {
 			"workers", "500/s × the mean of service, 15.0 ms, keeps 8 workers busy; there are 7"},
 		{"the p99 needs more workers", func(d *results.Document) { d.Load.Workers = 8 },
 			"workers", "the p99 of service, 27.8 ms, keeps 14 workers busy; there are 8"},
+		{"the highest rate of a ramp needs more workers", func(d *results.Document) {
+			d.Load.Workers = 20
+			d.Load.Stages = []results.Stage{{From: 100, To: 2000, Duration: 30 * time.Second}, {From: 100, To: 100, Duration: 30 * time.Second}}
+		}, "workers", "2,000/s at the highest × the mean of service, 15.0 ms, keeps 30 workers busy; there are 20"},
+		{"the highest rate of a ramp lies in its warm-up", func(d *results.Document) {
+			d.Load.Workers = 20
+			d.Window.SteadyStart = 30 * time.Second
+			d.Load.Stages = []results.Stage{{From: 2000, To: 500, Duration: 30 * time.Second}, {From: 500, To: 500, Duration: 30 * time.Second}}
+		}, "", ""},
 		{"a closed loop has few workers", func(d *results.Document) { d.Load.Workers, d.Rates.Offered = 1, 0 },
 			"", ""},
 		{"most refusals are one of Exim's limits", func(d *results.Document) {
@@ -76,6 +85,14 @@ func TestAShortRunSaysSo(t *testing.T) {
 	d := goodRun(t)
 	d.Window = results.Window{SteadyEnd: 2 * time.Second}
 	if got := text(t, d, Options{}); !strings.HasPrefix(got, "VALID      but a run of 2.00 s is too short to tell whether mailmill kept up\n") {
+		t.Errorf("the report begins with %.80q", got)
+	}
+}
+
+func TestAShortWindowSaysSo(t *testing.T) {
+	d := goodRun(t)
+	d.Window = results.Window{SteadyStart: 8 * time.Second, SteadyEnd: 10 * time.Second}
+	if got := text(t, d, Options{}); !strings.HasPrefix(got, "VALID      but a window of 2.00 s is too short to tell") {
 		t.Errorf("the report begins with %.80q", got)
 	}
 }

@@ -90,6 +90,7 @@ func (c Check) words(m measured) string {
 		bound = "≥ "
 	}
 	fmt.Fprintf(&b, "%s is %s%s, wanted %s %s", name, bound, format(m.value, c.unit), c.op.sign, format(c.limit, c.unit))
+	b.WriteString(c.marginWords(m))
 	if m.atLeast {
 		b.WriteString("; slots without an answer are slower than everything")
 	}
@@ -97,6 +98,32 @@ func (c Check) words(m measured) string {
 		b.WriteString("; " + m.few)
 	}
 	return b.String()
+}
+
+// marginWords says how far the value lies from the limit, with a plus on the good side: in
+// percent of the limit, or where that is 0, or must be met exactly, as it is.
+func (c Check) marginWords(m measured) string {
+	distance := m.value - c.limit
+	if c.op.upper {
+		distance = -distance
+	}
+	switch {
+	case m.atLeast, c.op.sign == "!=":
+		return ""
+	case c.op.sign == "==":
+		return ", off by " + format(math.Abs(distance), c.unit)
+	case c.limit != 0:
+		return ", margin " + signed(distance, trim(100*math.Abs(distance/c.limit), 1)+" %")
+	}
+	return ", margin " + signed(distance, format(math.Abs(distance), c.unit))
+}
+
+// signed puts a sign before a number.
+func signed(v float64, number string) string {
+	if v < 0 {
+		return "-" + number
+	}
+	return "+" + number
 }
 
 // A part is a document or one class of it: the numbers a selector leaves.
