@@ -49,7 +49,7 @@ func (d *director) Handle(e *transport.Event) transport.Action {
 		waker := e.Waker
 		d.waker.Store(&waker)
 		d.run.transport.Start(0, d.flights[0])
-		return transport.Action{}
+		return d.preflight(e)
 	}
 	switch d.stage {
 	case preflighting:
@@ -66,11 +66,15 @@ func (d *director) Handle(e *transport.Event) transport.Action {
 
 // preflight flies to one address after the other.
 func (d *director) preflight(e *transport.Event) transport.Action {
+	if d.run.slots.stopped.Load() {
+		d.run.transport.Stop() // nothing of the run has begun
+		return transport.Action{}
+	}
 	if !d.flights[d.current].landed {
 		return transport.Action{}
 	}
 	d.current++
-	if d.current < len(d.flights) && !d.run.slots.stopped.Load() {
+	if d.current < len(d.flights) {
 		d.run.transport.Start(0, d.flights[d.current])
 		return transport.Action{}
 	}
