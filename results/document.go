@@ -34,6 +34,8 @@ type Document struct {
 	Intervals []Interval `json:"intervals,omitempty"`
 	Checks    []Check    `json:"checks,omitempty"`
 	Generator Generator  `json:"generator"`
+	// Parts are the runs of which a merged document is the sum.
+	Parts []Part `json:"parts,omitempty"`
 }
 
 // New returns an empty document of the current version.
@@ -107,9 +109,18 @@ type Offered struct {
 	// waits; 0: a slot is dropped whenever no worker is free.
 	MaxLateness *time.Duration `json:"max_lateness_ns,omitempty"`
 	Workers     int            `json:"workers"`
-	WarmUp      time.Duration  `json:"warm_up_ns"`
+	// Share is the part of the run that this process carried out; nil: all of it.
+	// Stages are those of the whole run, Workers those of the process.
+	Share  *Share        `json:"share,omitempty"`
+	WarmUp time.Duration `json:"warm_up_ns"`
 	// Drain is how long the run waited, at most, for slots begun before the end.
 	Drain time.Duration `json:"drain_ns"`
+}
+
+// A Share is one of N parts of a run: that of the slots M, M+N, M+2N and so on.
+type Share struct {
+	M int64 `json:"m"`
+	N int64 `json:"n"`
 }
 
 // A Stage is a stretch of the offered load with a rate that changes evenly.

@@ -38,11 +38,13 @@ func (d *Document) Steady() []Interval {
 	return in
 }
 
-// A Spread is a latency in one second, in short.
+// A Spread is a latency in one second, in short. A document that was merged without
+// the interval logs of its parts has no percentiles where several of them had
+// values: percentiles cannot be added, and their mean means nothing.
 type Spread struct {
 	Count int64         `json:"count"`
-	P50   time.Duration `json:"p50_ns"`
-	P90   time.Duration `json:"p90_ns"`
-	P99   time.Duration `json:"p99_ns"`
+	P50   time.Duration `json:"p50_ns,omitempty"`
+	P90   time.Duration `json:"p90_ns,omitempty"`
+	P99   time.Duration `json:"p99_ns,omitempty"`
 	Max   time.Duration `json:"max_ns"`
 }

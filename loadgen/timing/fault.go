@@ -32,6 +32,12 @@ var faultNames = [NumFaultKinds]string{
 // String returns the kind's name as it stands in documents.
 func (k FaultKind) String() string { return name(faultNames[:], int(k), "fault") }
 
+// ParseFaultKind returns the kind of that name.
+func ParseFaultKind(s string) (FaultKind, bool) {
+	i, ok := index(faultNames[:], s)
+	return FaultKind(i), ok
+}
+
 // Side returns whose fault it is: "generator" for Local, else "server".
 func (k FaultKind) Side() string {
 	if k == Local {
