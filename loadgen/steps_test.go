@@ -25,7 +25,7 @@ func TestAStepIsCountedOnceEachTimeItIsBegun(t *testing.T) {
 		{"the server closes", timing.Mail, answer{deed: drop}, map[string]int64{"ehlo": 10, "mail": 10, "rcpt": 8, "accept": 8, "quit": 8}},
 		{"no reply comes", timing.Accept, answer{deed: mute}, map[string]int64{"content": 10, "accept": 10, "quit": 8}},
 	} {
-		s := scenario{plan: func(p *profiles.Plan) { p.Rate, p.Messages = 10, 10 }}
+		s := scenario{plan: func(p *profiles.Plan) { p.Rate, p.Messages, p.Drain = 10, 10, 2*time.Minute }}
 		s.answer = func(m moment) answer {
 			if m.step == row.step && (m.slot == 2 || m.slot == 5) {
 				return row.do

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"mailmill/loadgen/session"
 	"mailmill/loadgen/timing"
 	"mailmill/loadgen/transport"
 	"mailmill/profiles"
@@ -51,6 +52,7 @@ type tape struct {
 	tapes   *tapes
 	text    bytes.Buffer
 	began   timing.Instant
+	session int // of the worker's, the one that is recorded
 	running bool
 	failed  bool
 }
@@ -71,18 +73,27 @@ func (t *tape) Handle(e *transport.Event) transport.Action {
 			t.lines(e.Now, "C: ", append(append([]byte(nil), a.Head...), a.Body...))
 		}
 	}
-	switch {
-	case a.Do == transport.Dial && !t.running:
-		t.running, t.failed, t.began = true, false, e.Now
-		t.text.Reset()
-		t.note(e.Now, "connecting to %v", a.Dial)
-	case t.running && (e.Kind == transport.Closed || e.Kind == transport.Broken) && a.Do != transport.Dial:
+	over := (e.Kind == transport.Closed || e.Kind == transport.Broken) && (a.Do != transport.Dial || t.session != t.worker.sessions)
+	if t.running && over {
 		t.tapes.keep(t)
 		t.running = false
-	case t.running && a.Do == transport.Close:
-		t.note(e.Now, "connection closed")
 	}
+	t.turn(e.Now, &a)
 	return a
+}
+
+// turn notes what becomes of the connection. A Dial begins a session, or tries the server's next address.
+func (t *tape) turn(now timing.Instant, a *transport.Action) {
+	switch {
+	case a.Do == transport.Dial:
+		if !t.running {
+			t.running, t.failed, t.began, t.session = true, false, now, t.worker.sessions
+			t.text.Reset()
+		}
+		t.note(now, "connecting to %v", a.Dial)
+	case t.running && a.Do == transport.Close:
+		t.note(now, "connection closed")
+	}
 }
 
 // event notes what is not octets.
@@ -95,7 +106,9 @@ func (t *tape) event(e *transport.Event) {
 	case transport.Ended:
 		t.note(e.Now, "the server closed")
 	case transport.Expired:
-		t.note(e.Now, "the time-out of %v passed", t.worker.session.Step())
+		if t.worker.session.Phase() == session.Busy { // else the timer is the worker's
+			t.note(e.Now, "the time-out of %v passed", t.worker.session.Step())
+		}
 	}
 }
 

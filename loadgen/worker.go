@@ -34,21 +34,22 @@ const (
 // A worker is one client of the pool: it holds a slot, begins it when it is due, in a session that it opens
 // if it has none, and is idle again when the slot has ended.
 type worker struct {
-	pool    *pool
-	waker   transport.Waker
-	session session.Session
-	mail    message.Mail
-	slot    int64 // that it holds, or has begun
-	timing  timing.Slot
-	until   timing.Instant // of a pause
-	place   timing.Instant // at the door; 0: none
-	passed  bool           // the next slot is others' to claim
-	state   workerState
-	sent    int // mail transactions in this session
-	refused int // sessions in a row that could not be opened
-	first   int // endpoint that sessions begin with
-	number  int
-	random  *rand.Rand
+	pool     *pool
+	waker    transport.Waker
+	session  session.Session
+	mail     message.Mail
+	slot     int64 // that it holds, or has begun
+	timing   timing.Slot
+	until    timing.Instant // of a pause
+	place    timing.Instant // at the door; 0: none
+	passed   bool           // the next slot is others' to claim
+	state    workerState
+	sent     int // mail transactions in this session
+	sessions int // that were begun
+	refused  int // sessions in a row that could not be opened
+	first    int // endpoint that sessions begin with
+	number   int
+	random   *rand.Rand
 	// lastOutcome is of the slot that ended last; a tape takes it.
 	lastOutcome timing.Outcome
 	// The pool's lock guards these: what another worker left, and since when this one was idle.
@@ -156,6 +157,7 @@ func (w *worker) begin(e *transport.Event) transport.Action {
 		return w.session.Send(e.Now, e.Scratch, &w.mail, counts)
 	}
 	w.sent = 0
+	w.sessions++
 	return w.session.Open(e.Now, w.first, &w.mail, counts)
 }
 
