@@ -82,6 +82,9 @@ func (p *parts) target() results.Target {
 func (r *run) offered() results.Offered {
 	plan := &r.plan
 	l := results.Offered{Model: results.Closed, Workers: int(r.staff), WarmUp: plan.WarmUp, Drain: plan.Drain}
+	if share := r.slots.share; !share.Whole() {
+		l.Share = &results.Share{M: share.M, N: share.N}
+	}
 	if r.slots.closed {
 		return l
 	}

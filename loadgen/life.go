@@ -53,21 +53,22 @@ type run struct {
 	end     string // why the load ended, as the verdict has it
 }
 
-// workersNeeded is how many workers the run, or its share, has.
-func (r *run) workersNeeded() int {
+// workersNeeded is how many workers the whole run has.
+func (r *run) workersNeeded() int64 {
 	workers := int64(r.plan.Concurrency)
 	if r.plan.Messages > 0 {
 		workers = min(workers, r.plan.Messages) // more would only stand about
 	}
-	return int(r.slots.share.Count(workers))
+	return workers
 }
 
-// lead is how long before time 0 the workers are to be hired.
+// lead is how long before time 0 the workers are to be hired: in every process of the run as long.
 func (r *run) lead() time.Duration { return lead + time.Duration(r.workersNeeded())*leadPerWorker }
 
 // hire starts the workers, spread over the loops. Time 0 lies a little ahead of that.
 func (r *run) hire(origin timing.Instant, wall time.Time) {
-	n, share := r.workersNeeded(), r.slots.share
+	share := r.slots.share
+	n := int(share.Count(r.workersNeeded()))
 	from := withSources(r.endpoints, r.plan.LocalAddrs)
 	firsts := beginnings(from)
 	r.length = r.slots.length(r.plan.Length())

@@ -3,7 +3,7 @@ package results
 import "slices"
 
 // ends is how runs end, the worst last.
-var ends = []string{EndComplete, EndFaults, EndUnwritten, EndInterrupted}
+var ends = []string{EndComplete, EndFaults, EndCheck, EndUnwritten, EndInterrupted}
 
 // verdict is the worst of the parts'. What was wrong with a generator or its host is
 // told of each part. What there is to say about the server follows from the sums:

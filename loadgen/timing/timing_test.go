@@ -12,8 +12,8 @@ func TestEveryValueHasANameThatParsesBack(t *testing.T) {
 		}
 	}
 	for k := FaultKind(0); k < NumFaultKinds; k++ {
-		if faultNames[k] == "" {
-			t.Errorf("fault kind %d has no name", k)
+		if got, ok := ParseFaultKind(k.String()); !ok || got != k {
+			t.Errorf("ParseFaultKind(%q) = %v, %v; want %v", k.String(), got, ok, k)
 		}
 	}
 	for o := Outcome(0); o < NumOutcomes; o++ {
