@@ -24,6 +24,8 @@ type director struct {
 	patience timing.Instant       // the end of the drain
 	stopping bool                 // the workers have been told that the run was stopped
 	onLoad   func(timing.Instant) // called once, when time 0 is known
+	onSecond func(timing.Instant) // called at each second of the load; nil: somebody else watches
+	second   timing.Instant       // the next
 }
 
 type stage uint8
@@ -114,8 +116,9 @@ func (d *director) load(e *transport.Event) transport.Action {
 	if r.gone.Load() == r.staff {
 		return d.finish(e)
 	}
+	next := min(d.look(e.Now), r.slots.end)
 	if !r.slots.stopped.Load() && e.Now < r.slots.end {
-		return transport.Action{Until: until(r.slots.end)}
+		return transport.Action{Until: until(next)}
 	}
 	d.stage = draining
 	r.endLoad(e.Now)
@@ -125,6 +128,20 @@ func (d *director) load(e *transport.Event) transport.Action {
 		r.wakeAll() // what pauses has nothing to wait for
 	}
 	return d.drain(e)
+}
+
+// look has the run looked at when a second of it is over. It returns the end of the next.
+func (d *director) look(now timing.Instant) timing.Instant {
+	switch {
+	case d.onSecond == nil:
+		return timing.Never
+	case d.second == 0:
+		d.second = d.run.slots.origin.Add(lookInterval)
+	case now >= d.second:
+		d.onSecond(now)
+		d.second = d.second.Add(lookInterval)
+	}
+	return d.second
 }
 
 // until is an instant as a timer: Never is none.

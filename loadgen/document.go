@@ -26,22 +26,30 @@ func (p *parts) document(w *observer, o Options) (*results.Document, error) {
 	d.Rates = r.rates(totals, d.Window.Length())
 	d.Generator = w.generator(d.Counts.Begun, r.plan.Spin)
 	d.Generator.RowsWaited = r.evidence.waited()
-	d.Intervals = r.intervals(totals.Seconds)
-	for _, f := range totals.Faults {
-		d.Faults = append(d.Faults, r.faultOf(f))
-	}
-	for _, c := range totals.Replies {
-		d.Replies = append(d.Replies, r.replyOf(c))
-	}
-	if err := fillLatencies(d, totals, p); err != nil {
+	if err := r.fill(d, totals, all); err != nil {
 		return nil, err
 	}
 	d.Verdict.End = r.end
 	verdict := results.Judge(d)
 	d.Verdict.Status, d.Verdict.Reasons = verdict.Status, verdict.Reasons
-	r.meet(d)
+	r.meet(d, w.sentry)
 	return d, nil
 }
+
+// fill enters what was recorded, of latencies those that are wanted.
+func (r *run) fill(d *results.Document, t *record.Totals, wanted func(string) bool) error {
+	d.Intervals = r.intervals(t.Seconds)
+	for _, f := range t.Faults {
+		d.Faults = append(d.Faults, r.faultOf(f))
+	}
+	for _, c := range t.Replies {
+		d.Replies = append(d.Replies, r.replyOf(c))
+	}
+	return r.fillLatencies(d, t, wanted)
+}
+
+// all wants every latency.
+func all(string) bool { return true }
 
 // identity says which run it was, and how to repeat it. In virtual time it is the same each time.
 func (p *parts) identity(o Options) results.Run {

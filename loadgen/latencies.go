@@ -8,24 +8,28 @@ import (
 	"mailmill/results"
 )
 
-// fillLatencies enters every distribution that has anything in it.
-func fillLatencies(d *results.Document, t *record.Totals, p *parts) error {
+// fillLatencies enters every distribution that is wanted and has anything in it.
+func (r *run) fillLatencies(d *results.Document, t *record.Totals, wanted func(string) bool) error {
 	l := &d.Latency
 	for _, row := range []struct {
+		name       string
 		at         **results.Latency
 		population string
 		known      *record.Histogram
 		all        *record.Latency // nil where nothing can be censored
 	}{
-		{&l.Response, "accepted", &t.Response.Known, &t.Response},
-		{&l.Service, "accepted", &t.Service.Known, &t.Service},
-		{&l.Lateness, "accepted", &t.Lateness, nil},
-		{&l.Refused, "deferred and rejected", &t.Refused, nil},
-		{&l.Opening, "sessions opened", &t.Opening, nil},
-		{&l.Queue, "begun", &t.Queue, nil},
-		{&l.Pacer, "begun", &t.Pacer, nil},
-		{&l.Loop, "replies", &t.Loop, nil},
+		{"response", &l.Response, "accepted", &t.Response.Known, &t.Response},
+		{"service", &l.Service, "accepted", &t.Service.Known, &t.Service},
+		{"lateness", &l.Lateness, "accepted", &t.Lateness, nil},
+		{"refused", &l.Refused, "deferred and rejected", &t.Refused, nil},
+		{"opening", &l.Opening, "sessions opened", &t.Opening, nil},
+		{"queue", &l.Queue, "begun or dropped", &t.Queue, nil},
+		{"pacer", &l.Pacer, "begun or dropped", &t.Pacer, nil},
+		{"loop", &l.Loop, "replies", &t.Loop, nil},
 	} {
+		if !wanted(row.name) {
+			continue
+		}
 		latency, err := latencyOf(row.population, row.known, row.all)
 		if err != nil {
 			return err
@@ -34,7 +38,7 @@ func fillLatencies(d *results.Document, t *record.Totals, p *parts) error {
 			*row.at = latency
 		}
 	}
-	return fillSteps(d, t, p.run)
+	return r.fillSteps(d, t, wanted)
 }
 
 func latencyOf(population string, known *record.Histogram, all *record.Latency) (*results.Latency, error) {
@@ -52,9 +56,13 @@ func latencyOf(population string, known *record.Histogram, all *record.Latency) 
 var timed = map[timing.Step]string{timing.Connect: "connections", timing.TLS: "handshakes", timing.Content: "contents"}
 
 // fillSteps enters the steps that were begun.
-func fillSteps(d *results.Document, t *record.Totals, r *run) error {
+func (r *run) fillSteps(d *results.Document, t *record.Totals, wanted func(string) bool) error {
 	for step := range timing.NumSteps {
-		latency, err := latencyOf(cmp.Or(timed[step], "replies"), &t.Steps[step], nil)
+		known := &t.Steps[step]
+		if !wanted(step.String()) {
+			known = &record.Histogram{}
+		}
+		latency, err := latencyOf(cmp.Or(timed[step], "replies"), known, nil)
 		if err != nil {
 			return err
 		}

@@ -1,181 +1,176 @@
 package loadgen
 
 import (
-	"runtime"
-	"runtime/debug"
-	"sync"
 	"time"
 
-	"mailmill/loadgen/record"
 	"mailmill/loadgen/timing"
 	"mailmill/loadgen/transport"
 	"mailmill/results"
 )
 
-// observerInterval is how often a run under way is looked at.
-const observerInterval = time.Second
+const (
+	// lookInterval is how often a run under way is looked at, if nobody wants to know its progress more often.
+	lookInterval = time.Second
+	// settling is how long after a second a run is looked at: what ended in it is in the books by then.
+	settling = 20 * time.Millisecond
+)
 
 // An observer watches the generator itself during a run: its loops, its collector, its CPU time, the
-// host's clock. It also tells of the run's progress.
+// host's clock. It also tells of the run's progress, and has the sentry look at it.
+//
+// By the wall clock it has a goroutine of its own, away from the loops. In virtual time the director
+// calls it: there is nothing to watch of the machine.
 type observer struct {
 	run      *run
+	sentry   *sentry
 	progress func(Progress)
-	live     bool // false in virtual time: there is nothing to watch by the wall clock
+	every    time.Duration
+	settling time.Duration
+	live     bool // false in virtual time
 
-	mu      sync.Mutex
-	start   reading
-	end     reading
-	begun   bool
-	step    time.Duration // largest jump of the wall clock
-	last    []transport.LoopStats
-	lastAt  timing.Instant
+	known    chan struct{} // closed when time 0 is
+	first    reading       // at time 0
+	from, to reading       // at the ends of the window
+	last     reading       // when the run was over
+
+	second  int            // looked at last
+	shown   int64          // how often every has passed at the last progress
+	steady  bool           // from was taken
+	over    bool           // to was taken
+	step    time.Duration  // largest jump of the wall clock
+	since   timing.Instant // of the loops' figures, busy
+	busy    []transport.LoopStats
 	seconds int
 	full    []int // seconds in which each loop was saturated
 }
 
-// A reading is what the process has used up by an instant.
-type reading struct {
-	at           timing.Instant
-	wall         time.Time
-	user, system time.Duration
-	gc           debug.GCStats
-	strain       strain
-	loops        []transport.LoopStats
-}
-
 func newObserver(r *run, o Options) *observer {
-	return &observer{run: r, progress: o.Progress, live: o.Transport == nil}
-}
-
-// read takes a reading. In virtual time the machine says nothing of the run, and the same run has the
-// same document on each: its figures stay out.
-func (w *observer) read() reading {
-	if !w.live {
-		return reading{at: w.run.transport.Now(), loops: w.run.transport.Stats().Loops}
+	w := &observer{run: r, sentry: newSentry(r), progress: o.Progress, every: lookInterval, live: o.Transport == nil, known: make(chan struct{})}
+	if o.Progress != nil && o.ProgressEvery > 0 {
+		w.every = o.ProgressEvery
 	}
-	r := reading{at: w.run.transport.Now(), wall: time.Now(), strain: measureStrain(), loops: w.run.transport.Stats().Loops}
-	r.user, r.system, _ = usage()
-	debug.ReadGCStats(&r.gc)
-	return r
+	if w.live {
+		w.settling = settling
+	}
+	return w
 }
 
 // begin is called when time 0 is known.
 func (w *observer) begin(timing.Instant) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.start = w.read()
-	w.begun = true
-	w.last, w.lastAt = w.start.loops, w.start.at
-	w.full = make([]int, len(w.last))
+	w.first = w.read()
+	w.second = -1
+	w.full = make([]int, len(w.first.loops))
+	close(w.known)
 }
 
-// watch looks at the run once a second until it has finished.
+// idle tells that nobody wants a run in virtual time to be looked at.
+func (w *observer) idle() bool { return w.progress == nil && w.sentry == nil }
+
+// watch looks at the run until it has finished.
 func (w *observer) watch(finished <-chan struct{}) {
-	ticks := make(<-chan time.Time)
+	defer w.finish()
+	looks := make(<-chan time.Time)
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	select {
+	case <-w.known:
+	case <-finished:
+		return
+	}
 	if w.live {
-		ticker := time.NewTicker(observerInterval)
-		defer ticker.Stop()
-		ticks = ticker.C
+		looks = timer.C
 	}
 	for {
 		select {
-		case <-ticks:
-			w.tick()
+		case <-looks:
+			now := w.run.transport.Now()
+			w.look(now)
+			timer.Reset(w.next(now).Sub(now))
 		case <-finished:
-			w.mu.Lock()
-			w.end = w.read()
-			w.mu.Unlock()
 			return
 		}
 	}
 }
 
-func (w *observer) tick() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if !w.begun {
+// next is when to look again: some time after time 0 has come round, at the ends of the window to the point.
+func (w *observer) next(now timing.Instant) timing.Instant {
+	r := w.run
+	next := r.slots.origin.Add(w.settling + time.Duration(w.passed(now)+1)*w.every)
+	for _, edge := range []timing.Instant{r.slots.origin.Add(r.plan.WarmUp), r.slots.end} {
+		if edge > now {
+			next = min(next, edge)
+		}
+	}
+	return next
+}
+
+// passed is how often every has passed.
+func (w *observer) passed(now timing.Instant) int64 {
+	return int64(max(0, w.run.since(now)-w.settling) / w.every)
+}
+
+// look looks at the run at an instant.
+func (w *observer) look(now timing.Instant) {
+	w.bound(now)
+	at := w.run.since(now)
+	if second := int(at / time.Second); at >= 0 && second > w.second {
+		w.second = second
+		if w.live {
+			w.saturation(now)
+			w.clock()
+		}
+		if w.sentry != nil && second > 0 {
+			w.sentry.look(now)
+		}
+	}
+	if passed := w.passed(now); w.progress != nil && passed > w.shown {
+		w.shown = passed
+		w.progress(w.run.progressOf(w.run.recorder.Snapshot(now), now))
+	}
+}
+
+// bound takes the readings at the ends of the window.
+func (w *observer) bound(now timing.Instant) {
+	r := w.run
+	if !w.steady && r.since(now) >= r.plan.WarmUp {
+		w.steady, w.from = true, w.read()
+		w.since, w.busy = now, w.from.loops
+	}
+	if w.steady && !w.over && (now >= r.slots.end || r.loadEnd.Load() != 0) {
+		w.over, w.to = true, w.read()
+	}
+}
+
+// saturation counts the seconds of the window in which a loop had no time left.
+func (w *observer) saturation(now timing.Instant) {
+	length := now.Sub(w.since)
+	if !w.steady || w.over || length < lookInterval/2 {
 		return
 	}
-	now, loops := w.run.transport.Now(), w.run.transport.Stats().Loops
-	if length := now.Sub(w.lastAt); length > 0 {
-		w.seconds++
-		for i := range loops {
-			if float64(loops[i].Busy-w.last[i].Busy) > results.SaturatedBusy*float64(length) {
-				w.full[i]++
-			}
+	loops := w.run.transport.Stats().Loops
+	w.seconds++
+	for i := range loops {
+		if float64(loops[i].Busy-w.busy[i].Busy) > results.SaturatedBusy*float64(length) {
+			w.full[i]++
 		}
 	}
-	w.last, w.lastAt = loops, now
-	wall := time.Now()
-	drift := wall.Round(0).Sub(w.start.wall.Round(0)) - wall.Sub(w.start.wall)
+	w.since, w.busy = now, loops
+}
+
+// clock notes how far the wall clock has moved against the monotonic one.
+func (w *observer) clock() {
+	now := time.Now()
+	drift := now.Round(0).Sub(w.first.wall.Round(0)) - now.Sub(w.first.wall)
 	w.step = max(w.step, drift.Abs())
-	if s := w.run.recorder.Snapshot(now); w.progress != nil {
-		w.progress(w.run.progressOf(s, now))
-	}
 }
 
-// progressOf says how far the run has come.
-func (r *run) progressOf(s record.Snapshot, now timing.Instant) Progress {
-	p := Progress{
-		Elapsed: max(0, now.Sub(r.slots.origin)), Planned: r.plan.Duration,
-		Begun: s.Begun, Accepted: s.Slots[timing.Accepted], Deferred: s.Slots[timing.Deferred],
-		Rejected: s.Slots[timing.Rejected], Failed: s.Slots[timing.Failed], Unknown: s.Slots[timing.Unknown],
-		Dropped: s.Slots[timing.Dropped], InFlight: s.InFlight, Faults: s.Faults,
-		Rate: float64(s.Last.Accepted), P50: s.Last.Response.P50, P99: s.Last.Response.P99,
-		Draining: r.loadEnd.Load() != 0, Interrupted: r.slots.stopped.Load(),
+// finish takes what readings are missing: an end of the window may never have come.
+func (w *observer) finish() {
+	w.last = w.read()
+	if !w.steady {
+		w.from = w.last
 	}
-	if r.plan.Messages > 0 || !r.slots.closed {
-		p.Total = r.slots.total()
+	if !w.over {
+		w.to = w.last
 	}
-	p.Ended = s.Begun - s.InFlight
-	p.Intended = r.slots.dueBy(now)
-	p.Backlog = max(0, p.Intended-p.Begun-p.Dropped)
-	return p
-}
-
-// generator is what the load cost mailmill itself.
-func (w *observer) generator(begun int64, spin bool) results.Generator {
-	from, to := w.start, w.end
-	g := results.Generator{
-		Transport: w.run.transport.Name(), Spin: spin,
-		GCPauses: to.gc.NumGC - from.gc.NumGC, GCPauseTotal: to.gc.PauseTotal - from.gc.PauseTotal,
-		CPUUser: to.user - from.user, CPUSystem: to.system - from.system,
-	}
-	for i := range min(int(g.GCPauses), len(to.gc.Pause)) {
-		g.GCPauseMax = max(g.GCPauseMax, to.gc.Pause[i])
-	}
-	if w.live {
-		g.GOMAXPROCS, g.GoVersion = runtime.GOMAXPROCS(0), runtime.Version()
-		_, _, g.RSS = usage()
-	}
-	if begun > 0 {
-		g.CPUPerMessage = (g.CPUUser + g.CPUSystem) / time.Duration(begun)
-	}
-	length := to.at.Sub(from.at)
-	for i := range to.loops {
-		l := results.Loop{Waits: to.loops[i].Waits - from.loops[i].Waits, Events: to.loops[i].Events - from.loops[i].Events}
-		if length > 0 {
-			l.BusyRatio = min(1, max(0, float64(to.loops[i].Busy-from.loops[i].Busy)/float64(length)))
-		}
-		if w.seconds > 0 {
-			l.SaturatedRatio = float64(w.full[i]) / float64(w.seconds)
-		}
-		g.Loops = append(g.Loops, l)
-		g.BusyRatio += l.BusyRatio / float64(len(to.loops))
-	}
-	return g
-}
-
-// host is the machine, and what it did to the run.
-func (w *observer) host() results.Host {
-	if !w.live {
-		return results.Host{}
-	}
-	h := results.Host{OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU(), ClockStep: w.step}
-	describeMachine(&h)
-	h.Throttled = w.end.strain.throttled - w.start.strain.throttled
-	if total := w.end.strain.total - w.start.strain.total; total > 0 {
-		h.StealRatio = (w.end.strain.steal - w.start.strain.steal) / total
-	}
-	return h
 }

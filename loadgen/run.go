@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"strings"
 	"time"
 
@@ -21,8 +20,10 @@ import (
 
 // Options are what a run is given besides its plan.
 type Options struct {
-	// Progress is called about once a second during the run, from one goroutine; nil: not at all.
-	Progress func(Progress)
+	// Progress is called during the run, from one goroutine; nil: not at all. ProgressEvery is how often; 0 is
+	// once a second.
+	Progress      func(Progress)
+	ProgressEvery time.Duration
 	// Transcript takes the sessions that the plan asks to be written out; nil: they are not.
 	Transcript io.Writer
 	// Tool and Argv go into the document: the program's name and version, and its command line.
@@ -42,24 +43,6 @@ type Options struct {
 	// Transport makes the transport in place of the plan's choice: a test's
 	// simulation. Its clock then is all the time there is.
 	Transport func(transport.Options) (transport.Transport, error)
-}
-
-// A Progress is the state of a run that is under way.
-type Progress struct {
-	// Elapsed is since time 0 of the run; Planned is the length of the load, 0 if it has none.
-	Elapsed, Planned time.Duration
-	// Slots so far, by how they ended. Intended counts those that were due.
-	Intended, Begun, Ended, Accepted, Deferred, Rejected, Failed, Unknown, Dropped int64
-	// Total is the number of slots of the run; 0 if it is not known.
-	Total int64
-	// InFlight counts slots begun and not ended; Backlog those due and not begun.
-	InFlight, Backlog int64
-	// Rate counts slots accepted in the last whole second, P50 and P99 are their response.
-	Rate     float64
-	P50, P99 time.Duration
-	Faults   int64
-	// Draining: the load is over. Interrupted: it was ended early.
-	Draining, Interrupted bool
 }
 
 // A TargetError says that the target cannot be used: no preflight session came through.
@@ -88,6 +71,9 @@ func Run(ctx context.Context, plan profiles.Plan, o Options) (*results.Document,
 	r := parts.run
 	watch := newObserver(r, o)
 	parts.director.onLoad = watch.begin
+	if !watch.live && !watch.idle() {
+		parts.director.onSecond = watch.look
+	}
 	finished := make(chan struct{})
 	var group errgroup.Group
 	group.Go(func() error {
@@ -134,7 +120,7 @@ func (p *parts) unusable(ctx context.Context) error {
 
 // intended is how many slots the run was to send by the end of its load.
 func (r *run) intended() int64 {
-	if r.end == results.EndComplete && !r.slots.closed && r.slots.limit < math.MaxInt64 {
+	if r.end == results.EndComplete && !r.slots.closed && r.slots.limited() {
 		return r.slots.total()
 	}
 	return r.slots.dueBy(timing.Instant(r.loadEnd.Load()))
@@ -143,8 +129,7 @@ func (r *run) intended() int64 {
 // settle enters the slots that were due and that no worker ever had time for into the books.
 func (r *run) settle() {
 	for k := r.slots.claimed(); k < r.intended(); k++ {
-		n := r.slots.share.Slot(k)
-		r.unfinished(r.pools[0], n, -1, timing.Slot{Due: r.slots.origin.Add(r.slots.schedule.At(n))})
+		r.unfinished(r.pools[0], r.slots.share.Slot(k), -1, timing.Slot{Due: r.slots.due(k)})
 	}
 }
 

@@ -109,7 +109,7 @@ func (p *program) measure(ctx context.Context, o *runOptions, plan profiles.Plan
 	options := loadgen.Options{Transcript: p.stderr, Tool: tool(), Argv: p.args, Input: os.Stdin}
 	if !o.quiet {
 		live := newProgress(p.stderr, p.environ)
-		options.Progress = live.show
+		options.Progress, options.ProgressEvery, options.Transcript = live.show, live.every(), live
 		defer live.end()
 	}
 	return loadgen.Run(ctx, plan, options)

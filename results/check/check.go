@@ -45,6 +45,18 @@ func (c Check) String() string {
 // that whoever knows the classes of a plan can refuse an unknown one.
 func (c Check) Class() string { return c.selected("class") }
 
+// Latency returns the name of the latency that the check is about, of a step the step's
+// name; "" if it is about none.
+func (c Check) Latency() string {
+	switch {
+	case c.metric.kind != latency:
+		return ""
+	case c.metric.must != "":
+		return c.selected(c.metric.must)
+	}
+	return c.metric.name
+}
+
 func (c Check) selected(key string) string {
 	for _, s := range c.selector {
 		if s.key == key {
