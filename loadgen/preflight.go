@@ -70,13 +70,18 @@ func (p *preflight) reason() string {
 	if p.totals == nil {
 		return "not reached before the run was stopped"
 	}
-	for _, f := range p.totals.Faults {
+	return refusal(p.totals)
+}
+
+// refusal says why a session did not become ready for mail.
+func refusal(t *record.Totals) string {
+	for _, f := range t.Faults {
 		if f.Example == "" {
 			return fmt.Sprintf("%v: %v", f.Step, f.Kind)
 		}
 		return fmt.Sprintf("%v: %v: %s", f.Step, f.Kind, f.Example)
 	}
-	for _, r := range p.totals.Replies {
+	for _, r := range t.Replies {
 		if r.Step != timing.Quit && r.Code >= 400 {
 			return fmt.Sprintf("%v: the server answered %d %q", r.Step, r.Code, r.Example)
 		}

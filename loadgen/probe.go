@@ -94,8 +94,8 @@ type probe struct {
 	outcome   timing.Outcome
 	spent     time.Duration
 	last      string // the last reply, or the fault
+	word      string // the one that decided about the message
 	offer     *session.Offer
-	greeted   bool
 	quitting  bool
 }
 
@@ -156,10 +156,10 @@ func (p *probe) Handle(e *transport.Event) transport.Action {
 	before := p.session.Step()
 	p.event(e)
 	a := p.session.Handle(e)
+	p.said(e, a.Taken)
 	if r, ok := p.session.Result(); ok {
-		p.outcome, p.spent = r.Outcome, r.Ended.Sub(r.Began)
+		p.outcome, p.spent, p.word = r.Outcome, r.Ended.Sub(r.Began), p.last
 	}
-	p.said(e, before, a.Taken)
 	if p.session.Phase() == session.Off {
 		return transport.Action{Do: transport.Done}
 	}
@@ -168,7 +168,7 @@ func (p *probe) Handle(e *transport.Event) transport.Action {
 	}
 	if p.quits(before, &a) {
 		taken := a.Taken
-		a = p.session.Quit(e.Now, e.Scratch)
+		a = p.quit(e)
 		a.Taken, p.quitting = taken, true
 	}
 	if a.Do == transport.Write {
@@ -187,13 +187,23 @@ func (p *probe) message() *message.Mail {
 	return &p.mail
 }
 
-// quits tells that QUIT takes the place of what the session would do next.
+// quit ends the session: with QUIT, except where the server would not hear it as one.
+func (p *probe) quit(e *transport.Event) transport.Action {
+	if step := p.session.Step(); step == timing.Greeting || step == timing.Content {
+		p.note("hanging up: QUIT has no place here")
+		return p.session.Abort(e.Now, timing.NoOutcome)
+	}
+	return p.session.Quit(e.Now, e.Scratch)
+}
+
+// quits tells that the session ends here, in place of what it would do next.
 func (p *probe) quits(before timing.Step, a *transport.Action) bool {
 	if p.quitting || a.Do == transport.Close {
 		return false
 	}
-	wanted := before == p.options.QuitAfter || before == timing.HELO && p.options.QuitAfter == timing.EHLO
-	return p.session.Phase() == session.Ready || wanted && a.Do == transport.Write && p.session.Step() != timing.Quit
+	next := p.session.Step()
+	instead := next == timing.HELO || next == timing.RSET || next == timing.Quit // the step was refused
+	return p.session.Phase() == session.Ready || before == p.options.QuitAfter && next != before && !instead
 }
 
 func (p *probe) dialed(e *transport.Event, a transport.Action) transport.Action {
@@ -222,7 +232,7 @@ func (p *probe) event(e *transport.Event) {
 
 // said prints the replies that the session took, the last line of each with its time, and after that
 // to EHLO what the keywords mean.
-func (p *probe) said(e *transport.Event, step timing.Step, taken int) {
+func (p *probe) said(e *transport.Event, taken int) {
 	for line := range bytes.Lines(e.In[:min(taken, len(e.In))]) {
 		text := "S: " + printable(strings.TrimRight(string(line), "\r\n"))
 		if len(line) > 3 && line[3] == '-' {
@@ -232,7 +242,6 @@ func (p *probe) said(e *transport.Event, step timing.Step, taken int) {
 		p.last = strings.TrimPrefix(text, "S: ")
 		p.timed(e.Now, text)
 	}
-	p.greeted = p.greeted || step == timing.Greeting && taken > 0
 	if offer := p.session.Offer(); offer != nil && p.offer == nil {
 		p.offer = offer
 		for _, k := range offer.Keywords {
@@ -263,23 +272,29 @@ func (p *probe) printf(format string, args ...any) {
 
 // verdict prints what came of the session. A server that could not be talked to is a *TargetError.
 func (p *probe) verdict() error {
-	faults := p.recorder.Finish().Faults
 	switch {
 	case p.err != nil:
 		return p.err
-	case p.offer == nil:
-		reason := p.last
-		if len(faults) > 0 {
-			f := faults[len(faults)-1]
-			reason = strings.TrimSuffix(fmt.Sprintf("%v: %v: %s", f.Step, f.Kind, f.Example), ": ")
-		}
-		return &TargetError{Target: p.target.String(), Reasons: []string{reason}}
+	case p.offer == nil && !p.quitting:
+		return &TargetError{Target: p.target.String(), Reasons: []string{refusal(p.recorder.Finish())}}
 	case p.outcome == timing.Accepted:
 		p.printf("accepted: the server took the message %s after the first dial\n", results.FormatDuration(p.spent))
+	case p.outcome == timing.Unknown:
+		p.printf("unknown: the server may have taken the message; the last word was: %s\n", p.word)
 	case p.outcome != timing.NoOutcome:
-		p.printf("%v: the message was not taken; the last word was: %s\n", p.outcome, p.last)
+		p.printf("%v: the message was not taken; the last word was: %s\n", p.outcome, p.word)
 	default:
-		p.printf("good as far as it went: the server is ready for mail\n")
+		p.printf("good as far as it went: %s\n", reached[p.options.QuitAfter])
 	}
 	return p.err
+}
+
+// reached says what a server has shown that came through all steps that it was asked for.
+var reached = map[timing.Step]string{
+	timing.Connect:  "the server takes connections",
+	timing.Greeting: "the server greets",
+	timing.EHLO:     "the server is ready for mail",
+	timing.Mail:     "the server takes the sender",
+	timing.Rcpt:     "the server takes the recipient",
+	timing.Data:     "the server is ready for the content",
 }
