@@ -64,6 +64,7 @@ var behaving = [timing.NumSteps]struct {
 	timing.Rcpt:     {true, smtp.PositiveCompletion},
 	timing.Data:     {true, smtp.PositiveIntermediate},
 	timing.Accept:   {true, smtp.PositiveCompletion},
+	timing.BDAT:     {true, smtp.PositiveCompletion},
 	timing.RSET:     {true, smtp.PositiveCompletion},
 	timing.NOOP:     {true, smtp.PositiveCompletion},
 	timing.VRFY:     {true, smtp.PositiveCompletion},

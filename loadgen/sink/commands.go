@@ -23,7 +23,7 @@ func (s *session) command(t *turn) bool {
 	c := &s.sink.commands[l.Verb]
 	refusal := s.refusal(l, c, line)
 	var r *rule
-	if refusal == 0 && c.do != nil {
+	if refusal == 0 && c.do != nil && l.Verb != smtp.VerbBDAT { // whose octets come first
 		var later bool
 		if r, later = s.behave(t, c.step); later {
 			return false
@@ -42,7 +42,7 @@ func (s *session) command(t *turn) bool {
 	default:
 		c.do(s, t, l)
 	}
-	return s.phase == commands
+	return s.phase == commands || s.phase == chunk
 }
 
 // refusal returns what to say to a command that is not to be carried out; 0: it is.
@@ -60,7 +60,7 @@ func (s *session) refusal(l smtp.Line, c *commandRow, line []byte) canned {
 		return c.stage[s.stage]
 	case len(l.Name) == 0:
 		return sayEmpty
-	case c.do == nil && s.sink.foreign(l.Verb):
+	case c.do == nil && s.sink.config.foreign(l.Verb):
 		return sayUnknown
 	case c.do == nil:
 		return sayNotImplemented
@@ -77,9 +77,6 @@ func (s *session) barred(g gates) canned {
 	}
 	return sayNeedsAuth
 }
-
-// foreign reports whether a verb belongs to no protocol that the sink speaks.
-func (k *Sink) foreign(v smtp.Verb) bool { return v == smtp.VerbUnknown || v == smtp.VerbLHLO }
 
 // doAs carries out a behaviour drawn for a command.
 func (s *session) doAs(t *turn, r *rule, c *commandRow, l smtp.Line) {
@@ -161,7 +158,7 @@ func (s *session) hello(t *turn, l smtp.Line, r *reply) {
 		s.who.helo = string(l.Arg)
 	}
 	s.dropTransaction()
-	s.stage, s.esmtp = greeted, l.Verb == smtp.VerbEHLO
+	s.stage, s.esmtp = greeted, l.Verb != smtp.VerbHELO
 	s.sayReply(t, r)
 }
 

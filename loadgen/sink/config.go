@@ -71,6 +71,9 @@ type Config struct {
 	// Without takes extensions out of the EHLO reply, and refuses what belongs to them.
 	Without Extension
 
+	// LMTP speaks that instead of SMTP (RFC 2033): a reply to each recipient.
+	LMTP bool
+
 	// TLS offers STARTTLS; nil does not. ImplicitTLS has the handshake before all else
 	// (RFC 8314), and RequireTLS answers 530 to nearly everything before it.
 	TLS                     *tls.Config

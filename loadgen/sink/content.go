@@ -69,6 +69,9 @@ func (s *session) countContent() {
 // decide gives the reply to the content, or gives the message to the store, which
 // will. The mail transaction ends whatever the reply (RFC 5321 section 4.1.1.4).
 func (s *session) decide(t *turn) bool {
+	if s.sink.config.LMTP {
+		return s.decideEach(t)
+	}
 	r, later := s.behave(t, timing.Accept)
 	if later {
 		return false

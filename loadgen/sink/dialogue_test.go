@@ -39,6 +39,7 @@ var settings = map[string]func(c *Config, value string) error{
 	"tls":            func(c *Config, _ string) error { c.TLS = &tls.Config{}; return nil },
 	"implicit-tls":   func(c *Config, _ string) error { c.TLS, c.ImplicitTLS = &tls.Config{}, true; return nil },
 	"require-tls":    func(c *Config, _ string) error { c.TLS, c.RequireTLS = &tls.Config{}, true; return nil },
+	"lmtp":           func(c *Config, _ string) error { c.LMTP = true; return nil },
 	"require-auth":   func(c *Config, _ string) error { c.RequireAuth = true; return nil },
 	"auth-in-clear":  func(c *Config, _ string) error { c.AuthInClear = true; return nil },
 	"mechanism":      func(c *Config, v string) error { c.Mechanisms = append(c.Mechanisms, v); return nil },

@@ -74,7 +74,7 @@ func (c *Config) offers() Extension {
 	if len(c.Accounts) == 0 {
 		e &^= Auth
 	}
-	e &^= Chunking | BinaryMIME | XCLIENT | XFORWARD
+	e &^= XCLIENT | XFORWARD
 	return e
 }
 

@@ -68,6 +68,7 @@ func (l *loop) give(tx *transaction) {
 		return
 	}
 	clear(tx.boxes)
-	*tx = transaction{paths: tx.paths[:0], boxes: tx.boxes[:0]}
+	clear(tx.fates)
+	*tx = transaction{paths: tx.paths[:0], boxes: tx.boxes[:0], fates: tx.fates[:0]}
 	l.spare = append(l.spare, tx)
 }

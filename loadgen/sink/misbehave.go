@@ -12,16 +12,26 @@ func (s *session) behave(t *turn, step timing.Step) (r *rule, later bool) {
 	if len(rules) == 0 {
 		return nil, false
 	}
-	if !s.delayed {
-		s.delayed = true
-		if d := s.random.delay(rules); d > 0 {
-			s.loop.Behaved++
-			s.resume = t.now.Add(d)
-			return nil, true
-		}
+	if s.hold(t, rules) {
+		return nil, true
 	}
-	s.delayed = false
 	return s.random.deed(rules), false
+}
+
+// hold draws the delays of some rules. It reports whether the session is to wait, which
+// it is once.
+func (s *session) hold(t *turn, rules []rule) bool {
+	if s.delayed {
+		s.delayed = false
+		return false
+	}
+	d := s.random.delay(rules)
+	if d == 0 {
+		return false
+	}
+	s.loop.Behaved++
+	s.delayed, s.resume = true, t.now.Add(d)
+	return true
 }
 
 // misbehave does something else than the protocol asks. What was said before

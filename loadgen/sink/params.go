@@ -11,6 +11,7 @@ import (
 type mailParameters struct {
 	size     int64 // 0: not given
 	smtputf8 bool
+	binary   bool // BODY=BINARYMIME
 }
 
 // A parameter is a parameter of MAIL or RCPT. read checks a value, nil where
@@ -108,12 +109,13 @@ func readSize(m *mailParameters, value []byte) canned {
 	return 0
 }
 
-func readBody(_ *mailParameters, value []byte) canned {
+func readBody(m *mailParameters, value []byte) canned {
 	if is(value, "7BIT") || is(value, "8BITMIME") {
 		return 0
 	}
-	if is(value, "BINARYMIME") { // RFC 3030, not offered
-		return sayUnknownParameter
+	if is(value, "BINARYMIME") { // RFC 3030 section 3
+		m.binary = true
+		return 0
 	}
 	return sayBadParameter
 }

@@ -21,6 +21,7 @@ const (
 	sayMail
 	sayRcpt
 	sayData
+	sayChunk
 	sayAccepted
 	sayReset
 	sayNoop
@@ -47,6 +48,10 @@ const (
 	sayNested
 	sayNoService
 	sayInTransaction
+	sayChunksOnly
+	sayChunkFailed
+	sayBadChunk
+	sayBinary
 	sayNoEHLO
 	sayBadReversePath
 	sayBadForwardPath
@@ -97,6 +102,7 @@ var wording = [numCanned]struct {
 	sayMail:         {250, "2.1.0", "Ok"},
 	sayRcpt:         {250, "2.1.5", "Ok"},
 	sayData:         {354, "", "End data with <CR><LF>.<CR><LF>"},
+	sayChunk:        {250, "2.0.0", "Chunk received"},
 	sayAccepted:     {250, "2.0.0", "Ok"},
 	sayReset:        {250, "2.0.0", "Ok"},
 	sayNoop:         {250, "2.0.0", "Ok"},
@@ -122,6 +128,10 @@ var wording = [numCanned]struct {
 	sayNoRecipients:      {503, "5.5.1", "No recipient has been accepted"},
 	sayNested:            {503, "5.5.1", "A mail transaction is open already"},
 	sayNoService:         {503, "5.5.1", "No service here; QUIT"},
+	sayChunksOnly:        {503, "5.5.1", "Only BDAT, RSET, NOOP or QUIT, between two chunks"},
+	sayChunkFailed:       {503, "5.5.1", "A chunk failed; RSET first"},
+	sayBadChunk:          {501, "5.5.4", "Bad chunk size; closing transmission channel"},
+	sayBinary:            {503, "5.5.1", "BODY=BINARYMIME needs BDAT"},
 	sayInTransaction:     {503, "5.5.1", "Not in a mail transaction"},
 	sayNoEHLO:            {503, "5.5.1", "EHLO first"},
 	sayBadReversePath:    {501, "5.1.7", "Bad reverse-path syntax"},
@@ -163,6 +173,9 @@ var wording = [numCanned]struct {
 func cannedReplies(c *Config, set *commandSet) (r [numCanned]reply) {
 	for i, w := range wording {
 		text := strings.ReplaceAll(w.text, "{host}", c.Hostname)
+		if c.LMTP {
+			text = strings.Replace(text, "ESMTP", "LMTP", 1)
+		}
 		if canned(i) == sayHelp {
 			text = set.text()
 		}

@@ -37,8 +37,11 @@ type session struct {
 	esmtp         bool // EHLO, not HELO
 	shaking       bool // the TLS handshake is under way
 	authenticated bool
-	smtputf8      bool // the mail transaction has SMTPUTF8
-	oversized     bool // the content is over the limit
+	smtputf8      bool   // the mail transaction has SMTPUTF8
+	oversized     bool   // the content is over the limit
+	binary        bool   // and declared BINARYMIME
+	lastChunk     bool   // the chunk is the last
+	refused       canned // what to say to the chunk when it has come; 0: it is taken
 	errors        uint16
 	unsettled     int32 // accepted messages whose reply is in the unfinished Write
 
@@ -48,6 +51,7 @@ type session struct {
 	scanner    smtp.Scanner
 	tx         *transaction // nil where nothing has to be remembered
 	answer     *rule        // what to say instead of 250 to the content
+	chunkLeft  int64        // octets of a chunk still to come
 	message    *Message     // with the store
 }
 
@@ -55,13 +59,18 @@ type session struct {
 type stage uint8
 
 const (
-	connected stage = iota
-	greeted         // EHLO or HELO was accepted
-	inMail          // MAIL was accepted
-	inRcpt          // at least one RCPT was accepted
+	connected    stage = iota
+	greeted            // EHLO or HELO was accepted
+	inMail             // MAIL was accepted
+	inRcpt             // at least one RCPT was accepted
+	inChunks           // a chunk was accepted, and another is to follow
+	chunksFailed       // a chunk was not
 	turnedAway
 	numStages
 )
+
+// inTransaction reports whether a mail transaction is open.
+func (s stage) inTransaction() bool { return s >= inMail && s <= chunksFailed }
 
 // A phase is what the next octets are, or what is waited for.
 type phase uint8
@@ -72,6 +81,8 @@ const (
 	commands                    // command lines
 	skipping                    // the rest of a command line that was too long
 	content                     // mail data
+	chunk                       // the octets of a chunk
+	chunked                     // its reply is due
 	authenticating              // a response in an AUTH exchange
 	securing                    // the TLS handshake
 	deciding                    // its reply is due
@@ -88,6 +99,8 @@ var phases = [...]func(*session, *turn) bool{
 	commands:       (*session).command,
 	skipping:       (*session).skip,
 	content:        (*session).take,
+	chunk:          (*session).takeChunk,
+	chunked:        (*session).endChunk,
 	authenticating: (*session).authLine,
 	securing:       (*session).awaitTLS,
 	deciding:       (*session).decide,
@@ -96,166 +109,10 @@ var phases = [...]func(*session, *turn) bool{
 	leaving:        (*session).swallow,
 }
 
-// handlers holds what is done for each kind of event.
-var handlers = [...]func(*session, *turn) transport.Action{
-	transport.Started:  (*session).started,
-	transport.Opened:   (*session).opened,
-	transport.Received: (*session).received,
-	transport.Written:  (*session).written,
-	transport.Secured:  (*session).secured,
-	transport.Expired:  (*session).expired,
-	transport.Woken:    (*session).woken,
-	transport.Ended:    (*session).finished,
-	transport.Broken:   (*session).broken,
-	transport.Closed:   (*session).closed,
-}
-
-// Handle implements transport.Conversation.
-func (s *session) Handle(e *transport.Event) transport.Action {
-	l := s.loop
-	l.mu.Lock() // without defer, which is measurable here
-	t := &l.turn
-	*t = turn{now: e.Now, in: e.In, out: e.Scratch, peer: e.Peer, waker: e.Waker}
-	a := handlers[e.Kind](s, t)
-	t.in, t.out = nil, nil // they are not the session's to keep
-	l.mu.Unlock()
-	return a
-}
-
-func (s *session) started(t *turn) transport.Action {
-	s.waker = t.waker
-	return transport.Action{}
-}
-
-func (s *session) opened(t *turn) transport.Action {
-	s.peer = t.peer
-	s.loop.Sessions++
-	s.crowded = s.sink.open.Add(1) > int64(s.sink.config.MaxSessions)
-	s.standing, s.gates = s.sink.standing(t.peer), s.sink.gates
-	if s.sink.config.ImplicitTLS {
-		s.secureNext()
-	} else {
-		s.early = len(t.in) > 0
-	}
-	return s.advance(t)
-}
-
-// received takes octets, unless the session is about something else: then it
-// goes deaf, so that back-pressure reaches a client that sends without reading.
-func (s *session) received(t *turn) transport.Action {
-	s.early = s.early || s.phase <= greeting
-	if s.busy(t) {
-		return transport.Action{Deaf: true, Until: s.until()}
-	}
-	return s.advance(t)
-}
-
-func (s *session) written(t *turn) transport.Action {
-	s.writing = false
-	s.settle()
-	s.patience(t)
-	return s.advance(t)
-}
-
-// woken looks at what the session waits for; a late Wake finds nothing.
-func (s *session) woken(t *turn) transport.Action {
-	if s.writing {
-		return transport.Action{Until: s.deadline}
-	}
-	return s.advance(t)
-}
-
-func (s *session) finished(t *turn) transport.Action {
-	s.ended = true
-	if s.writing {
-		return transport.Action{Until: s.deadline}
-	}
-	return s.advance(t)
-}
-
-func (s *session) expired(t *turn) transport.Action {
-	switch {
-	case s.writing:
-		s.loop.WriteTimeouts++
-		s.leave(transport.Now)
-		s.writing = false
-		return s.act(t)
-	case s.resume != 0 || s.deadline == 0 || t.now < s.deadline:
-		return s.advance(t)
-	case s.phase == mute || s.phase == leaving:
-		s.leave(transport.Now)
-	case s.phase == securing:
-		s.loop.Timeouts++
-		s.leave(transport.Now)
-	case s.waiting:
-		s.sayLast(t, sayNoMemory)
-	default:
-		s.loop.Timeouts++
-		s.sayLast(t, sayIdle)
-	}
-	return s.act(t)
-}
-
-func (s *session) broken(*turn) transport.Action {
-	s.loop.Broken++
-	if s.shaking {
-		s.loop.TLSFailures++
-	}
-	return s.end()
-}
-
-func (s *session) closed(*turn) transport.Action { return s.end() }
-
-// busy reports whether octets have to wait.
-func (s *session) busy(t *turn) bool {
-	return s.writing || s.waiting || s.phase == storing || s.resume > t.now
-}
-
-// until is the one timer: the end of a delay before everything else.
-func (s *session) until() timing.Instant {
-	if s.resume != 0 && !s.writing {
-		return s.resume
-	}
-	return s.deadline
-}
-
-// advance does all that can be done now.
-func (s *session) advance(t *turn) transport.Action {
-	if s.resume > t.now {
-		return s.act(t)
-	}
-	s.resume = 0
-	for t.open() && phases[s.phase](s, t) {
-	}
-	return s.act(t)
-}
-
-// act turns what was decided into an action: say what is to be said, all of it at
-// once; else close; else wait.
-func (s *session) act(t *turn) transport.Action {
-	a := transport.Action{Taken: t.used}
-	switch {
-	case len(t.out) > 0:
-		s.writing = true
-		s.deadline = t.now.Add(s.sink.config.WriteTimeout)
-		a.Do, a.Head, a.Notify = transport.Write, t.out, true
-	case s.phase == leaving && (s.how != transport.Polite || s.ended):
-		return s.endAs(s.how)
-	case s.phase == leaving:
-		a.Do, a.How = transport.Close, s.how
-	case s.ended && !s.busy(t):
-		return s.end()
-	case s.phase == securing && !s.shaking:
-		s.shake(&a, t)
-	}
-	a.Until = s.until()
-	return a
-}
-
 // patience sets the deadline for the next thing that the client is to send.
 func (s *session) patience(t *turn) {
 	wait := s.sink.config.CommandTimeout
-	if s.phase == content {
+	if s.phase == content || s.phase == chunk {
 		wait = s.sink.config.DataTimeout
 	}
 	s.deadline = t.now.Add(wait)
@@ -276,7 +133,7 @@ func (s *session) endAs(how transport.Closing) transport.Action {
 
 // end gives back all that the session holds. It is called once.
 func (s *session) end() transport.Action {
-	if s.stage == inMail || s.stage == inRcpt {
+	if s.stage.inTransaction() {
 		s.loop.Abandoned++
 	}
 	s.loop.MessagesUnknown += uint64(s.unsettled)

@@ -51,7 +51,7 @@ func New(c Config) (*Sink, error) {
 		accounts: makeAccounts(c.Accounts), offers: c.offers(), gates: c.gates(), done: make(chan struct{}),
 	}
 	k.canned, k.help = cannedReplies(&c, k.commands), k.commands.help()
-	k.envelopes = c.Store != nil || k.directory.quotas
+	k.envelopes = c.Store != nil || k.directory.quotas || c.LMTP
 	k.startStore()
 	return k, nil
 }

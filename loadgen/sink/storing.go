@@ -52,6 +52,9 @@ func (s *session) releaseContent() {
 func (s *session) hand(t *turn) {
 	k := s.sink
 	paths := strings.Split(strings.TrimSuffix(string(s.tx.paths), "\n"), "\n")
+	if s.sink.config.LMTP {
+		paths = append(paths[:1], s.taken(paths[1:])...)
+	}
 	m := &Message{
 		Number: k.numbers.Add(1), Client: s.address(), HELO: s.identity().helo, Login: s.who.login, Hostname: k.config.Hostname,
 		ReversePath: paths[0], Recipients: paths[1:],
@@ -70,6 +73,10 @@ func (s *session) hand(t *turn) {
 func (s *session) protocol() string {
 	name := "ESMTP"
 	switch {
+	case s.smtputf8 && s.sink.config.LMTP:
+		name = "UTF8LMTP"
+	case s.sink.config.LMTP:
+		name = "LMTP"
 	case s.smtputf8:
 		name = "UTF8SMTP"
 	case !s.esmtp:
@@ -99,6 +106,9 @@ func (s *session) stored(t *turn) bool {
 		return false
 	}
 	s.message = nil
+	if s.sink.config.LMTP {
+		return s.storedEach(t, m)
+	}
 	v := m.verdict
 	if v.Code.Severity() == smtp.PositiveCompletion {
 		r := makeReply(v.Code, v.Enhanced, v.Text+": queued as "+m.ID)

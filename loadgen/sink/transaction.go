@@ -10,7 +10,8 @@ import (
 // discards all mail and has no quotas remembers nothing.
 type transaction struct {
 	paths  []byte     // reverse-path, then forward-paths, each with a LF behind it
-	boxes  []*mailbox // those with a quota, to be charged
+	boxes  []*mailbox // those with a quota, to be charged for the message as a whole
+	fates  []fate     // of each recipient; LMTP only
 	chunks [][]byte   // the content, for a store
 }
 
@@ -35,7 +36,7 @@ func appendPath(dst []byte, p smtp.Path) []byte {
 
 // dropTransaction ends a mail transaction that came to nothing.
 func (s *session) dropTransaction() {
-	if s.stage == inMail || s.stage == inRcpt {
+	if s.stage.inTransaction() {
 		s.stage = greeted
 	}
 	s.endTransaction()
@@ -43,7 +44,7 @@ func (s *session) dropTransaction() {
 
 // endTransaction gives back what a mail transaction held.
 func (s *session) endTransaction() {
-	s.smtputf8, s.oversized, s.answer = false, false, nil
+	s.smtputf8, s.oversized, s.binary, s.answer = false, false, false, nil
 	if s.tx != nil {
 		s.releaseContent()
 		s.loop.give(s.tx)
@@ -62,12 +63,14 @@ func (s *session) mail(t *turn, l smtp.Line) {
 	switch {
 	case refusal != 0:
 		s.say(t, refusal)
+	case given.binary && s.sink.offers&BinaryMIME == 0:
+		s.say(t, sayUnknownParameter)
 	case given.size > s.sink.config.MaxSize:
 		s.say(t, sayTooBig)
 	case !given.smtputf8 && !isASCII(p):
 		s.say(t, sayNeedsUTF8)
 	default:
-		s.smtputf8, s.declared = given.smtputf8, given.size
+		s.smtputf8, s.binary, s.declared = given.smtputf8, given.binary, given.size
 		s.countSpace(l.Arg, "FROM:")
 		s.begin(p)
 		s.say(t, sayMail)
@@ -114,7 +117,9 @@ func (s *session) offer(t *turn, p smtp.Path) {
 	s.stage = inRcpt
 	if s.tx != nil {
 		s.tx.paths = appendPath(s.tx.paths, p)
-		if box != nil && box.quota > 0 {
+		if s.sink.config.LMTP {
+			s.tx.fates = append(s.tx.fates, fate{box: box})
+		} else if box != nil && box.quota > 0 {
 			s.tx.boxes = append(s.tx.boxes, box)
 		}
 	}
@@ -126,8 +131,13 @@ func (s *session) offer(t *turn, p smtp.Path) {
 }
 
 // data asks for the content (RFC 5321 section 4.1.1.4). Nothing of what follows is
-// taken in the same turn: 354 leaves first.
+// taken in the same turn: 354 leaves first. Binary content has no lines that could end
+// it (RFC 3030 section 3).
 func (s *session) data(t *turn, _ smtp.Line) {
+	if s.binary {
+		s.say(t, sayBinary)
+		return
+	}
 	s.say(t, sayData)
 	s.phase = content
 	s.scanner = smtp.Scanner{Discard: s.sink.config.Store == nil}

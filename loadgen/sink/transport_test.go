@@ -136,11 +136,16 @@ func (w *wire) reply(mayBeNone bool) string {
 func TestVectorsHoldOverSockets(t *testing.T) {
 	vectors := loadVectors(t)
 	eachTransport(t, func(t *testing.T, make func() (transport.Transport, error)) {
-		address := serve(t, newSink(t, vectorConfig(t)), make)
+		addresses := map[bool]string{}
+		for _, lmtp := range []bool{false, true} {
+			config := vectorConfig(t)
+			config.LMTP = lmtp
+			addresses[lmtp] = serve(t, newSink(t, config), make)
+		}
 		var all sync.WaitGroup
 		for _, v := range vectors {
 			all.Go(func() {
-				w := connect(t, address)
+				w := connect(t, addresses[v.lmtp()])
 				defer w.conn.Close()
 				replay(t, v, w)
 			})

@@ -1,0 +1,132 @@
+package sink
+
+import (
+	"mailmill/loadgen/smtp"
+	"mailmill/loadgen/timing"
+)
+
+// A fate is what becomes of one recipient's copy of a message (RFC 2033 section 4.2).
+type fate struct {
+	box     *mailbox
+	rule    *rule  // a behaviour in the place of the usual reply
+	refusal canned // 0: it is not refused
+}
+
+// taken reports whether the copy is to be stored.
+func (f *fate) taken() bool { return f.refusal == 0 && (f.rule == nil || f.rule.succeeds) }
+
+// decideEach is decide where each recipient has a reply of its own.
+func (s *session) decideEach(t *turn) bool {
+	if s.hold(t, s.sink.rules[timing.Accept]) {
+		return false
+	}
+	if c := s.contentRefusal(); c != 0 {
+		for i := range s.tx.fates {
+			s.tx.fates[i].refusal = c
+		}
+		s.answerEach(t, &s.sink.canned[c], false)
+		return s.phase == commands
+	}
+	switch taken := s.drawFates(); {
+	case taken == 0:
+		s.sink.unclaim()
+		s.answerEach(t, nil, false)
+	case s.sink.config.Store != nil:
+		s.hand(t)
+		return false
+	default:
+		s.answerEach(t, &s.sink.canned[sayAccepted], true)
+	}
+	return s.phase == commands
+}
+
+// drawFates draws a behaviour for each recipient and charges the quotas. It returns how many
+// copies are to be stored.
+func (s *session) drawFates() (taken int) {
+	rules := s.sink.rules[timing.Accept]
+	for i := range s.tx.fates {
+		f := &s.tx.fates[i]
+		f.rule = s.random.deed(rules)
+		if f.taken() && f.box != nil && f.box.quota > 0 && !f.box.charge(s.scanner.Size) {
+			f.refusal = sayMailboxFull
+		}
+		if f.taken() {
+			taken++
+		}
+	}
+	return taken
+}
+
+// taken returns the recipients whose copies are to be stored.
+func (s *session) taken(recipients []string) (all []string) {
+	for i, r := range recipients {
+		if s.tx.fates[i].taken() {
+			all = append(all, r)
+		}
+	}
+	return all
+}
+
+// storedEach passes the store's verdict on to each recipient.
+func (s *session) storedEach(t *turn, m *Message) bool {
+	v := m.verdict
+	accepted := v.Code.Severity() == smtp.PositiveCompletion
+	text := v.Text
+	if accepted {
+		text += ": queued as " + m.ID
+	} else {
+		s.sink.unclaim()
+		s.refundEach()
+	}
+	r := makeReply(v.Code, v.Enhanced, text)
+	s.answerEach(t, &r, accepted)
+	return s.phase == commands
+}
+
+func (s *session) refundEach() {
+	for i := range s.tx.fates {
+		if f := &s.tx.fates[i]; f.taken() && f.box != nil && f.box.quota > 0 {
+			f.box.used.Add(-s.scanner.Size)
+		}
+	}
+}
+
+// answerEach replies to each recipient, in order, and ends the mail transaction. r is for those
+// that nothing else is to be said to.
+func (s *session) answerEach(t *turn, r *reply, accepted bool) {
+	s.phase, s.stage = commands, greeted
+	s.countEach(accepted)
+	for i := range s.tx.fates {
+		switch f := &s.tx.fates[i]; {
+		case f.refusal != 0:
+			s.say(t, f.refusal)
+		case f.rule == nil:
+			s.sayReply(t, r)
+		case f.rule.succeeds && !accepted:
+			s.sayReply(t, r)
+		default:
+			s.loop.Behaved++
+			s.misbehave(t, f.rule)
+		}
+		if s.phase != commands {
+			break
+		}
+	}
+	s.endTransaction()
+	s.scanner = smtp.Scanner{}
+}
+
+func (s *session) countEach(accepted bool) {
+	if !accepted {
+		s.loop.MessagesRefused++
+		return
+	}
+	s.loop.Messages++
+	s.loop.Octets += uint64(s.scanner.Size)
+	s.unsettled++
+	for i := range s.tx.fates {
+		if s.tx.fates[i].taken() {
+			s.loop.Recipients++
+		}
+	}
+}
