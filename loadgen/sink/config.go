@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"net/netip"
 	"time"
 
 	"mailmill/loadgen/smtp"
@@ -52,12 +53,13 @@ type Config struct {
 	// Users are the mailboxes that mail is taken for; none: all of Domains.
 	Users []User
 
-	MaxSize         int64 // octets of content; negative: no limit
-	MaxRecipients   int   // per mail transaction; negative: no limit
-	MaxSessions     int   // open at the same time; negative: no limit
-	MaxLine         int   // octets of a command line with its CR LF; at least 512
-	MaxTransactions int   // per session, that are taken; 0: no limit
-	MaxErrors       int   // 5yz replies in a session before 421 4.7.0; 0: no limit
+	MaxSize              int64 // octets of content; negative: no limit
+	MaxRecipients        int   // per mail transaction; negative: no limit
+	MaxSessions          int   // open at the same time; negative: no limit
+	MaxSessionsPerSource int   // of these, from one address; 0: no limit
+	MaxLine              int   // octets of a command line with its CR LF; at least 512
+	MaxTransactions      int   // per session, that are taken; 0: no limit
+	MaxErrors            int   // 5yz replies in a session before 421 4.7.0; 0: no limit
 
 	CommandTimeout time.Duration // for one whole command line
 	DataTimeout    time.Duration // for the next block of content
@@ -88,6 +90,12 @@ type Config struct {
 	// those of this machine, for there is nobody in between, and those that TLS protects.
 	AuthInClear bool
 
+	// Proxy expects a PROXY header, version 1 or 2, in front of all else, TLS included.
+	Proxy bool
+	// Trusted may send that header, XCLIENT and XFORWARD; nil: this machine. UNIX sockets
+	// are always trusted.
+	Trusted []netip.Prefix
+
 	// Behaviours are drawn in their order at each step.
 	Behaviours []Behaviour
 	// Seed makes the draws repeatable.
@@ -102,6 +110,9 @@ type Config struct {
 	// ExitAfter is the number of messages after which Done is closed; the sink takes
 	// no more than that. 0: no limit.
 	ExitAfter int64
+	// ExitAfterSessions is the number of sessions, refused ones included, after whose
+	// end Done is closed. 0: no limit.
+	ExitAfterSessions int64
 }
 
 // withDefaults returns c with zero values replaced.
@@ -183,6 +194,8 @@ func (c Config) checkNumbers() error {
 		{"store workers", int64(c.StoreWorkers), 1},
 		{"store memory", c.StoreMemory, largeChunk},
 		{"exit after", c.ExitAfter, 0},
+		{"exit after sessions", c.ExitAfterSessions, 0},
+		{"most sessions of a source", int64(c.MaxSessionsPerSource), 0},
 	} {
 		if n.value < n.least {
 			faults = append(faults, fmt.Errorf("%s: %d is less than %d", n.name, n.value, n.least))

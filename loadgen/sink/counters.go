@@ -39,6 +39,7 @@ type Tallies struct {
 	SmugglingCandidates uint64 `json:"smuggling_candidates"` // dots on a line of their own whose line ends were not CR LF
 	SpaceAfterColon     uint64 `json:"space_after_colon"`    // MAIL FROM: <…> and RCPT TO: <…>, accepted
 
+	ProxyRefused       uint64 `json:"proxy_refused"`      // connections without a PROXY header that holds, where one has to be
 	TLSSessions        uint64 `json:"tls_sessions"`       // handshakes completed
 	TLSFailures        uint64 `json:"tls_failures"`       // handshakes that failed
 	StartTLSInjections uint64 `json:"starttls_injection"` // sessions ended for octets between STARTTLS and the handshake
@@ -70,6 +71,7 @@ func (t *Tallies) add(u *Tallies) {
 	t.LongCommands += u.LongCommands
 	t.SmugglingCandidates += u.SmugglingCandidates
 	t.SpaceAfterColon += u.SpaceAfterColon
+	t.ProxyRefused += u.ProxyRefused
 	t.TLSSessions += u.TLSSessions
 	t.TLSFailures += u.TLSFailures
 	t.StartTLSInjections += u.StartTLSInjections

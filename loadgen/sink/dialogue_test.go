@@ -3,6 +3,7 @@ package sink
 import (
 	"bufio"
 	"crypto/tls"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -29,20 +30,23 @@ type dialogue struct {
 }
 
 var settings = map[string]func(c *Config, value string) error{
-	"domain":         func(c *Config, v string) error { c.Domains = append(c.Domains, v); return nil },
-	"max-recipients": func(c *Config, v string) (err error) { c.MaxRecipients, err = strconv.Atoi(v); return },
-	"max-size":       func(c *Config, v string) (err error) { c.MaxSize, err = strconv.ParseInt(v, 10, 64); return },
-	"max-line":       func(c *Config, v string) (err error) { c.MaxLine, err = strconv.Atoi(v); return },
-	"max-errors":     func(c *Config, v string) (err error) { c.MaxErrors, err = strconv.Atoi(v); return },
-	"lenient-lines":  func(c *Config, _ string) error { c.LenientLines = true; return nil },
-	"refuse-lone-lf": func(c *Config, _ string) error { c.LoneLF = RefuseLoneLF; return nil },
-	"tls":            func(c *Config, _ string) error { c.TLS = &tls.Config{}; return nil },
-	"implicit-tls":   func(c *Config, _ string) error { c.TLS, c.ImplicitTLS = &tls.Config{}, true; return nil },
-	"require-tls":    func(c *Config, _ string) error { c.TLS, c.RequireTLS = &tls.Config{}, true; return nil },
-	"lmtp":           func(c *Config, _ string) error { c.LMTP = true; return nil },
-	"require-auth":   func(c *Config, _ string) error { c.RequireAuth = true; return nil },
-	"auth-in-clear":  func(c *Config, _ string) error { c.AuthInClear = true; return nil },
-	"mechanism":      func(c *Config, v string) error { c.Mechanisms = append(c.Mechanisms, v); return nil },
+	"domain":                  func(c *Config, v string) error { c.Domains = append(c.Domains, v); return nil },
+	"max-recipients":          func(c *Config, v string) (err error) { c.MaxRecipients, err = strconv.Atoi(v); return },
+	"max-size":                func(c *Config, v string) (err error) { c.MaxSize, err = strconv.ParseInt(v, 10, 64); return },
+	"max-line":                func(c *Config, v string) (err error) { c.MaxLine, err = strconv.Atoi(v); return },
+	"max-errors":              func(c *Config, v string) (err error) { c.MaxErrors, err = strconv.Atoi(v); return },
+	"lenient-lines":           func(c *Config, _ string) error { c.LenientLines = true; return nil },
+	"refuse-lone-lf":          func(c *Config, _ string) error { c.LoneLF = RefuseLoneLF; return nil },
+	"tls":                     func(c *Config, _ string) error { c.TLS = &tls.Config{}; return nil },
+	"implicit-tls":            func(c *Config, _ string) error { c.TLS, c.ImplicitTLS = &tls.Config{}, true; return nil },
+	"require-tls":             func(c *Config, _ string) error { c.TLS, c.RequireTLS = &tls.Config{}, true; return nil },
+	"lmtp":                    func(c *Config, _ string) error { c.LMTP = true; return nil },
+	"proxy":                   func(c *Config, _ string) error { c.Proxy = true; return nil },
+	"trust":                   func(c *Config, v string) error { c.Trusted = append(c.Trusted, netip.MustParsePrefix(v)); return nil },
+	"max-sessions-per-source": func(c *Config, v string) (err error) { c.MaxSessionsPerSource, err = strconv.Atoi(v); return },
+	"require-auth":            func(c *Config, _ string) error { c.RequireAuth = true; return nil },
+	"auth-in-clear":           func(c *Config, _ string) error { c.AuthInClear = true; return nil },
+	"mechanism":               func(c *Config, v string) error { c.Mechanisms = append(c.Mechanisms, v); return nil },
 	"account": func(c *Config, v string) error {
 		all, err := ReadAccounts(strings.NewReader(v))
 		c.Accounts = append(c.Accounts, all...)

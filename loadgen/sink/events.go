@@ -40,11 +40,11 @@ func (s *session) opened(t *turn) transport.Action {
 	s.peer = t.peer
 	s.loop.Sessions++
 	s.crowded = s.sink.open.Add(1) > int64(s.sink.config.MaxSessions)
-	s.standing, s.gates = s.sink.standing(t.peer), s.sink.gates
-	if s.sink.config.ImplicitTLS {
-		s.secureNext()
+	if s.sink.config.Proxy {
+		s.phase = heading
+		s.patience(t)
 	} else {
-		s.early = len(t.in) > 0
+		s.begin(t)
 	}
 	return s.advance(t)
 }
@@ -93,7 +93,7 @@ func (s *session) expired(t *turn) transport.Action {
 		return s.advance(t)
 	case s.phase == mute || s.phase == leaving:
 		s.leave(transport.Now)
-	case s.phase == securing:
+	case s.phase == securing || s.phase == heading:
 		s.loop.Timeouts++
 		s.leave(transport.Now)
 	case s.waiting:

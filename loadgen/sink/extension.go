@@ -74,7 +74,6 @@ func (c *Config) offers() Extension {
 	if len(c.Accounts) == 0 {
 		e &^= Auth
 	}
-	e &^= XCLIENT | XFORWARD
 	return e
 }
 

@@ -30,6 +30,7 @@ const (
 	sayCannotVerify
 	sayCannotExpand
 	sayNoList
+	sayForwarded
 	sayStartTLS
 	sayAuthOK
 
@@ -67,6 +68,8 @@ const (
 	sayBareLF
 	sayNoMemory
 
+	sayNotTrusted
+	sayBadAttribute
 	sayNeedsTLS
 	sayNeedsAuth
 	sayAlreadySecure
@@ -111,6 +114,7 @@ var wording = [numCanned]struct {
 	sayCannotVerify: {252, "2.5.0", "Cannot VRFY user, but will accept message and attempt delivery"},
 	sayCannotExpand: {252, "2.5.0", "Cannot EXPN list, but will accept message and attempt delivery"},
 	sayNoList:       {550, "5.1.1", "No such list"},
+	sayForwarded:    {250, "2.0.0", "Ok"},
 	sayStartTLS:     {220, "2.0.0", "Ready to start TLS"},
 	sayAuthOK:       {235, "2.7.0", "Authentication succeeded"},
 
@@ -148,6 +152,8 @@ var wording = [numCanned]struct {
 	sayBareLF:            {550, "5.5.2", "CR or LF on its own in the content"},
 	sayNoMemory:          {421, "4.3.1", "{host} Insufficient system storage, closing transmission channel"},
 
+	sayNotTrusted:        {550, "5.7.0", "You may not speak for others"},
+	sayBadAttribute:      {501, "5.5.4", "Bad attribute or value"},
 	sayNeedsTLS:          {530, "5.7.0", "Must issue a STARTTLS command first"},
 	sayNeedsAuth:         {530, "5.7.0", "Authentication required"},
 	sayAlreadySecure:     {503, "5.5.1", "TLS protects this connection already"},

@@ -83,6 +83,7 @@ const (
 	content                     // mail data
 	chunk                       // the octets of a chunk
 	chunked                     // its reply is due
+	heading                     // a PROXY header
 	authenticating              // a response in an AUTH exchange
 	securing                    // the TLS handshake
 	deciding                    // its reply is due
@@ -101,6 +102,7 @@ var phases = [...]func(*session, *turn) bool{
 	content:        (*session).take,
 	chunk:          (*session).takeChunk,
 	chunked:        (*session).endChunk,
+	heading:        (*session).head,
 	authenticating: (*session).authLine,
 	securing:       (*session).awaitTLS,
 	deciding:       (*session).decide,
@@ -141,7 +143,7 @@ func (s *session) end() transport.Action {
 	s.abandonMessage()
 	s.endTransaction()
 	if s.peer != nil {
-		s.sink.open.Add(-1)
+		s.sink.ended(s)
 	}
 	return transport.Action{Do: transport.Done}
 }

@@ -29,7 +29,9 @@ type Sink struct {
 	claimed  atomic.Int64  // messages that ExitAfter has been promised
 	settled  atomic.Int64  // of these, those whose reply has left, or never will
 	numbers  atomic.Uint64 // of messages given to the store
+	gone     atomic.Int64  // sessions that have ended
 	closing  atomic.Bool
+	sources  sources
 	done     chan struct{}
 	doneOnce sync.Once
 
@@ -95,7 +97,8 @@ func (k *Sink) Counters() Counters {
 }
 
 // Done returns a channel that is closed when ExitAfter messages have been accepted
-// and the reply to the last of them has left.
+// and the reply to the last of them has left, or when ExitAfterSessions sessions have
+// ended.
 func (k *Sink) Done() <-chan struct{} { return k.done }
 
 // Close has sessions answer 421 from now on. It refuses the messages that wait for
@@ -125,6 +128,17 @@ func (k *Sink) claim() bool {
 func (k *Sink) unclaim() {
 	if k.config.ExitAfter > 0 {
 		k.claimed.Add(-1)
+	}
+}
+
+// ended tells that a session has.
+func (k *Sink) ended(s *session) {
+	k.open.Add(-1)
+	if s.who != nil && k.config.MaxSessionsPerSource > 0 {
+		k.sources.leave(s.who.counted)
+	}
+	if n := k.config.ExitAfterSessions; n > 0 && k.gone.Add(1) >= n {
+		k.doneOnce.Do(func() { close(k.done) })
 	}
 }
 

@@ -44,6 +44,7 @@ type Message struct {
 	ID          string // the number as the client is told it
 	Client      string // the client's address, without port; a path for a UNIX socket
 	HELO        string // what the client called itself
+	Forwarded   string // what XFORWARD said of whom the client passes it on for: NAME=value, blanks between
 	Login       string // as whom it authenticated; "" is nobody
 	Hostname    string // the sink's own name
 	ReversePath string // without angle brackets; "" is the null path

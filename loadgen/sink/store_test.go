@@ -256,3 +256,16 @@ func TestVerdictCodes(t *testing.T) {
 		}
 	}
 }
+
+// An identityStore notes who each message is from.
+type identityStore struct {
+	mu   sync.Mutex
+	seen []string
+}
+
+func (s *identityStore) Deliver(_ context.Context, m *Message) Verdict {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.seen = append(s.seen, strings.Join([]string{m.Client, m.Login, m.Protocol, m.Forwarded}, " "))
+	return Stored()
+}

@@ -56,7 +56,7 @@ func (s *session) hand(t *turn) {
 		paths = append(paths[:1], s.taken(paths[1:])...)
 	}
 	m := &Message{
-		Number: k.numbers.Add(1), Client: s.address(), HELO: s.identity().helo, Login: s.who.login, Hostname: k.config.Hostname,
+		Number: k.numbers.Add(1), Client: s.address(), HELO: s.identity().helo, Login: s.who.login, Forwarded: s.who.forwarded, Hostname: k.config.Hostname,
 		ReversePath: paths[0], Recipients: paths[1:],
 		Size: s.scanner.Size, Protocol: s.protocol(),
 		chunks: s.tx.chunks, waker: s.waker,
@@ -89,14 +89,6 @@ func (s *session) protocol() string {
 		name += "A"
 	}
 	return name
-}
-
-// address is where the client is.
-func (s *session) address() string {
-	if s.peer == nil || s.peer.Remote.Path != "" || !s.peer.Remote.Addr.IsValid() {
-		return "unix"
-	}
-	return s.peer.Remote.Addr.Addr().Unmap().String()
 }
 
 // stored gives the reply that the store decided on.

@@ -15,8 +15,8 @@ type transaction struct {
 	chunks [][]byte   // the content, for a store
 }
 
-// begin notes the reverse-path.
-func (s *session) begin(p smtp.Path) {
+// beginMail notes the reverse-path.
+func (s *session) beginMail(p smtp.Path) {
 	s.stage = inMail
 	s.recipients = 0
 	if s.sink.envelopes {
@@ -45,6 +45,9 @@ func (s *session) dropTransaction() {
 // endTransaction gives back what a mail transaction held.
 func (s *session) endTransaction() {
 	s.smtputf8, s.oversized, s.binary, s.answer = false, false, false, nil
+	if s.who != nil {
+		s.who.forwarded = ""
+	}
 	if s.tx != nil {
 		s.releaseContent()
 		s.loop.give(s.tx)
@@ -72,7 +75,7 @@ func (s *session) mail(t *turn, l smtp.Line) {
 	default:
 		s.smtputf8, s.binary, s.declared = given.smtputf8, given.binary, given.size
 		s.countSpace(l.Arg, "FROM:")
-		s.begin(p)
+		s.beginMail(p)
 		s.say(t, sayMail)
 	}
 }

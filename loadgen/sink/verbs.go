@@ -71,6 +71,8 @@ var verbs = [smtp.NumVerbs]commandRow{
 	smtp.VerbQUIT:     {step: timing.Quit, do: (*session).quit, stage: toTheLast, bare: true},
 	smtp.VerbSTARTTLS: {step: timing.STARTTLS, do: (*session).startTLS, stage: noTLS, bare: true, needs: StartTLS},
 	smtp.VerbAUTH:     {step: timing.Auth, do: (*session).auth, stage: noAuth, gates: tlsGate, needs: Auth, help: "mechanism [initial-response]"},
+	smtp.VerbXCLIENT:  {step: timing.XCLIENT, do: (*session).xclient, stage: noTLS, gates: tlsGate, needs: XCLIENT, help: "attribute=value..."},
+	smtp.VerbXFORWARD: {step: timing.XFORWARD, do: (*session).xforward, stage: noTLS, gates: bothGates, needs: XFORWARD, help: "attribute=value..."},
 }
 
 // A commandSet is the commands of one sink.

@@ -7,7 +7,7 @@ import "strconv"
 // repeats the input.
 type SyntaxError uint8
 
-// The syntax errors of paths, domains, parameters, chunk sizes and responses.
+// The syntax errors of paths, domains, parameters, chunk sizes, responses and xtext.
 const (
 	_                SyntaxError = iota
 	ErrNoBracket                 // a path that does not begin with "<"
@@ -32,6 +32,7 @@ const (
 	ErrChunk                     // a BDAT argument that is not a size, or a size and LAST
 	ErrChunkTooLarge             // a chunk size over MaxChunk
 	ErrBase64                    // a response of an AUTH exchange that is not base64
+	ErrXtext                     // a value that is not xtext
 	numSyntaxErrors
 )
 
@@ -58,6 +59,7 @@ var syntaxErrors = [numSyntaxErrors]string{
 	ErrChunk:         "bad chunk size",
 	ErrChunkTooLarge: "chunk size too large",
 	ErrBase64:        "not base64",
+	ErrXtext:         "not xtext",
 }
 
 // Error returns the text, fit for a reply.
