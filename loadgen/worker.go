@@ -42,7 +42,7 @@ type worker struct {
 	timing   timing.Slot
 	until    timing.Instant // of a pause
 	place    timing.Instant // at the door; 0: none
-	passed   bool           // the next slot is others' to claim
+	outside  bool           // waits at the door with its slot, unless another worker has taken that
 	state    workerState
 	sent     int // mail transactions in this session
 	sessions int // that were begun
@@ -52,9 +52,11 @@ type worker struct {
 	random   *rand.Rand
 	// lastOutcome is of the slot that ended last; a tape takes it.
 	lastOutcome timing.Outcome
-	// The pool's lock guards these: what another worker left, and since when this one was idle.
+	// The pool's lock guards these: what another worker left, since when this one was idle, and whether it has a
+	// session while it rests.
 	order order
 	idle  timing.Instant
+	warm  bool
 }
 
 // Handle implements transport.Conversation.
@@ -136,22 +138,22 @@ func (w *worker) begin(e *transport.Event) transport.Action {
 	if run.slots.stopped.Load() {
 		return transport.Action{} // the director's wake follows
 	}
+	if !w.keeps() {
+		w.state = resting
+		return transport.Action{}
+	}
 	if run.patience.over(w.timing, e.Now) {
 		return w.drop(e)
 	}
 	ready := w.session.Phase() == session.Ready
 	if !ready && run.door.every > 0 {
-		if !w.approach(e.Now) {
-			return w.drop(e)
-		}
-		if w.place > e.Now {
-			w.pass(e.Now)
-			return transport.Action{Until: w.place}
+		if a, shut := w.knock(e); shut {
+			return a
 		}
 	}
 	w.state, w.timing.Begun, w.place = working, e.Now, 0
 	w.pool.shard.Begin(e.Now)
-	w.pass(e.Now)
+	w.pool.began(e.Now)
 	counts := run.recorder.InWindow(w.timing.Due)
 	if ready {
 		return w.session.Send(e.Now, e.Scratch, &w.mail, counts)
@@ -161,28 +163,39 @@ func (w *worker) begin(e *transport.Event) transport.Action {
 	return w.session.Open(e.Now, w.first, &w.mail, counts)
 }
 
-// approach takes a place at the door, if there is none yet. It tells whether that place comes in time. Waiting for
-// it is as good as no worker being free.
-func (w *worker) approach(now timing.Instant) (inTime bool) {
-	if w.place != 0 {
-		return true
+// knock is what a worker does at the door with a slot that is due. If it is shut, a worker that has a session takes
+// the slot, or this one waits for its place; both are as good as no worker being free. If that comes too late for
+// the slot, it is dropped.
+func (w *worker) knock(e *transport.Event) (a transport.Action, shut bool) {
+	latest := w.pool.run.patience.latest(w.timing, e.Now)
+	at, ok := w.place, w.place <= latest
+	if w.place == 0 {
+		at, ok = w.pool.run.door.place(e.Now, latest)
 	}
-	at, ok := w.pool.run.door.place(now, w.pool.run.patience.latest(w.timing, now))
-	if at > now {
+	if at > e.Now {
 		w.timing.Claimed = at
 	}
-	if ok {
-		w.place = at
+	if !ok {
+		return w.drop(e), true
 	}
-	return ok
+	if w.place = at; at <= e.Now {
+		return transport.Action{}, false
+	}
+	if w.pool.handOver(w, e.Now) {
+		w.state = resting
+		return transport.Action{}, true
+	}
+	w.outside = true
+	return transport.Action{Until: at}, true
 }
 
-// pass lets another worker claim the next slot, once for each slot.
-func (w *worker) pass(now timing.Instant) {
-	if !w.passed {
-		w.passed = true
-		w.pool.began(now)
+// keeps tells whether the slot that was held is still this worker's.
+func (w *worker) keeps() bool {
+	if !w.outside {
+		return true
 	}
+	w.outside = false
+	return w.pool.reclaim(w)
 }
 
 // drop gives a slot up that was held and is too late, and claims the next one in a moment: other sessions have
@@ -190,10 +203,7 @@ func (w *worker) pass(now timing.Instant) {
 func (w *worker) drop(e *transport.Event) transport.Action {
 	w.timing.Claimed = min(w.timing.Claimed, e.Now)
 	w.pool.drop(w.slot, w.number, w.timing, e.Now)
-	w.state, w.until, w.place = claiming, 0, 0
-	if w.passed {
-		w.state = pausing
-	}
+	w.state, w.until = claiming, 0
 	return transport.Action{Until: e.Now}
 }
 
@@ -215,7 +225,7 @@ func (w *worker) woken(e *transport.Event) transport.Action {
 // giveUp lets go of a slot that is not begun. If it was due when the load ended, the run owes it.
 func (w *worker) giveUp() {
 	run := w.pool.run
-	if w.state == holding && int64(w.timing.Due) <= run.loadEnd.Load() {
+	if w.state == holding && int64(w.timing.Due) <= run.loadEnd.Load() && w.keeps() {
 		run.unfinished(w.pool, w.slot, w.number, w.timing)
 	}
 	w.state = leaving
@@ -225,7 +235,7 @@ func (w *worker) obey(o order) {
 	switch o.state {
 	case holding:
 		w.slot, w.timing, w.mail = o.slot, o.timing, o.mail
-		w.state, w.passed = holding, false
+		w.state, w.outside = holding, false
 	case resting, claiming, leaving:
 		w.state = o.state
 	}
@@ -233,8 +243,8 @@ func (w *worker) obey(o order) {
 
 // finish enters the slot in the books.
 func (w *worker) finish(r session.Result) {
-	if r.Began > w.timing.Begun { // it waited for a permit to dial: as good as no worker being free
-		w.timing.Begun = r.Began
+	w.timing.Begun = max(w.timing.Begun, r.Began)
+	if r.Waited { // for a permit to dial: as good as no worker being free
 		w.timing.Claimed = max(w.timing.Claimed, r.Began)
 		if w.pool.run.slots.closed { // nobody was waiting for the message meanwhile
 			w.timing.Due = w.timing.Claimed

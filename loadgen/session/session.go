@@ -57,7 +57,8 @@ type Session struct {
 // A Result is how a mail transaction ended.
 type Result struct {
 	Outcome timing.Outcome
-	Began   timing.Instant // later than asked for if a permit to dial had to be waited for
+	Began   timing.Instant // connect(2), if a session had to be opened
+	Waited  bool           // for a permit to dial, before that
 	Ended   timing.Instant // when the reply, or the fault, that decided it came
 	// Recipients by their replies; Failed had none.
 	Accepted, Deferred, Rejected, Failed int

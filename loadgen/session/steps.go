@@ -57,12 +57,13 @@ func (s *Session) connected(e *transport.Event) *transport.Action {
 	return s.act(transport.Wait)
 }
 
-// dialed notes when connect(2) was called: a wait for the permit to dial lies before it, and is
+// dialed notes when connect(2) was called: what lies before it, a wait for the permit to dial above all, is
 // no part of the service.
 func (s *Session) dialed(e *transport.Event) {
 	if s.tried == 1 {
 		s.opened = e.Since
 		s.result.Began = max(s.result.Began, e.Since)
+		s.result.Waited = e.Waited
 	}
 }
 

@@ -39,6 +39,9 @@ const (
 // An Event is what happened to a conversation.
 type Event struct {
 	Kind EventKind
+	// Waited, of the Opened or Broken that answers a Dial, tells that the attempt
+	// had to wait for a permit to dial. The wait lies before Since.
+	Waited bool
 	// Now is the instant of the event. For Received it was read right after
 	// the read returned.
 	Now timing.Instant
@@ -53,8 +56,7 @@ type Event struct {
 	Scratch []byte
 	Peer    *Peer
 	// Since, of the Opened or Broken that answers a Dial, is the instant at which
-	// the attempt began: that of the event which the Dial answered, or, if it had to
-	// wait for a permit to dial, the end of that wait.
+	// the attempt began: that of connect(2), where there is one.
 	Since timing.Instant
 	Fault timing.Fault
 	Waker Waker

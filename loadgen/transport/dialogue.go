@@ -65,6 +65,7 @@ type dialogue struct {
 	peer   *Peer
 	now    timing.Instant // of the last event
 	since  timing.Instant // the attempt began
+	waited bool           // for the permit to dial
 	until  timing.Instant
 	putOff time.Duration // what was left of the timer when a dial began to wait for its permit; 0: no timer
 
@@ -88,7 +89,7 @@ func (d *dialogue) start() { d.handle(Event{Kind: Started, Now: d.wire.Now(), Wa
 
 func (d *dialogue) opened(now timing.Instant, p *Peer) {
 	d.attach(p)
-	d.handle(Event{Kind: Opened, Now: now, Since: d.since})
+	d.handle(Event{Kind: Opened, Now: now, Since: d.since, Waited: d.waited})
 }
 
 // accepted begins a conversation whose connection is open already.
@@ -152,7 +153,7 @@ func (d *dialogue) secured(now timing.Instant, state tls.ConnectionState) {
 // failed tells that the connection, or the attempt at one, is gone.
 func (d *dialogue) failed(now timing.Instant, f timing.Fault) {
 	d.phase, d.writing = phaseNone, false
-	d.handle(Event{Kind: Broken, Now: now, Since: d.since, Fault: f})
+	d.handle(Event{Kind: Broken, Now: now, Since: d.since, Waited: d.waited, Fault: f})
 }
 
 func (d *dialogue) closed(now timing.Instant) {

@@ -43,7 +43,7 @@ func (d *dialogue) delay(now timing.Instant) {
 
 // permitted tells that the dial which waited is begun.
 func (d *dialogue) permitted(now timing.Instant) {
-	d.phase, d.since = phaseDialing, now
+	d.phase, d.since, d.waited = phaseDialing, now, true
 	if d.putOff > 0 {
 		d.until = now.Add(d.putOff)
 	}
@@ -53,7 +53,8 @@ func (d *dialogue) doDial() bool {
 	if d.phase != phaseNone {
 		d.wire.close(Now)
 	}
-	d.phase, d.writing, d.in, d.since = phaseNone, false, nil, d.now
+	d.phase, d.writing, d.in = phaseNone, false, nil
+	d.since, d.waited = d.now, false
 	to := *d.action.Dial
 	if d.allow != nil {
 		if err := d.allow(to); err != nil {
@@ -152,5 +153,5 @@ func (d *dialogue) misuse(text string) bool {
 
 func (d *dialogue) broken(f timing.Fault) bool {
 	d.phase, d.writing = phaseNone, false
-	return d.follows(Event{Kind: Broken, Since: d.since, Fault: f})
+	return d.follows(Event{Kind: Broken, Since: d.since, Waited: d.waited, Fault: f})
 }

@@ -34,6 +34,8 @@ type conn struct {
 	ended   bool // Ended was delivered
 	failed  bool // a write failed with fault; octets that had arrived come first
 	late    bool // Wake was called during a polite Close: Woken follows Closed
+	waited  bool // the dial had to wait for a permit
+	outward bool // an edge comes when the socket is writable again
 	spoken  bool // something was written on this connection
 	woken   atomic.Bool
 	rest    []byte // untaken octets
@@ -182,9 +184,9 @@ func (c *conn) keep() int {
 
 // broken ends the connection for a fault and says so.
 func (c *conn) broken(f timing.Fault) {
-	since := c.since
+	since, waited := c.since, c.waited
 	c.hangUp()
-	c.step(Event{Kind: Broken, Now: c.loop.epoll.Now(), Fault: f, Since: since})
+	c.step(Event{Kind: Broken, Now: c.loop.epoll.Now(), Fault: f, Since: since, Waited: waited})
 }
 
 // step delivers an event, carries out the action, and goes on while that itself makes the next event.
@@ -300,6 +302,7 @@ func (c *conn) write(a *Action) bool {
 		c.head = append([]byte(nil), head[n:]...)
 		n = len(head)
 	}
+	c.listenOutward()
 	c.body = body[n-len(head):]
 	if c.body != nil && len(c.body) == 0 {
 		c.body = nil

@@ -182,7 +182,7 @@ func (s *epollListener) accepted(l *loop, fd int, from Endpoint) {
 	}
 	s.epoll.live.Add(1)
 	c.fd, c.state = int32(fd), connOpen
-	if err := c.occupy(); err != nil {
+	if err := c.occupy(inEdges); err != nil {
 		c.hangUp()
 	}
 	c.greet()

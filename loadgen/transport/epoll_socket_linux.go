@@ -132,14 +132,6 @@ func endpointOf(a unix.Sockaddr) Endpoint {
 	return Endpoint{}
 }
 
-// localOf is the socket's own end.
-func localOf(fd int) Endpoint {
-	var own unix.RawSockaddrAny
-	size := uint32(unsafe.Sizeof(own))
-	unix.RawSyscall(unix.SYS_GETSOCKNAME, uintptr(fd), uintptr(unsafe.Pointer(&own)), uintptr(unsafe.Pointer(&size)))
-	return rawEndpoint(&own)
-}
-
 // rawEndpoint reads what the kernel stored.
 func rawEndpoint(a *unix.RawSockaddrAny) Endpoint {
 	switch a.Addr.Family {

@@ -63,7 +63,8 @@ func (e Endpoint) String() string {
 	return e.Addr.String()
 }
 
-// A Peer describes an open connection.
+// A Peer describes an open connection. Local of a dialed one holds the source
+// address if one was asked for; its port is not looked up.
 type Peer struct {
 	Local, Remote Endpoint
 	TLS           *tls.ConnectionState // nil before Secured
