@@ -3,8 +3,9 @@ package loadgen
 import (
 	"math"
 	"slices"
-	"testing"
 	"time"
+
+	"pgregory.net/rapid"
 
 	"mailmill/results"
 )
@@ -59,7 +60,7 @@ func each(slots []modelled, figure func(modelled) time.Duration) []time.Duration
 
 // sameLatency holds a latency of a document against the durations that it was made of, of which none is
 // censored: counts, extremes and mean are exact, and percentiles within the histogram's three digits.
-func sameLatency(t testing.TB, name string, got *results.Latency, want []time.Duration) {
+func sameLatency(t rapid.TB, name string, got *results.Latency, want []time.Duration) {
 	t.Helper()
 	if got == nil {
 		t.Errorf("%s: not in the document", name)
@@ -105,7 +106,7 @@ func moments(durations []time.Duration) (mean, stddev time.Duration) {
 }
 
 // sameSpread does for a second what sameLatency does for a run; its percentiles have two digits.
-func sameSpread(t testing.TB, name string, got results.Spread, want []time.Duration) {
+func sameSpread(t rapid.TB, name string, got results.Spread, want []time.Duration) {
 	t.Helper()
 	if got.Count != int64(len(want)) {
 		t.Errorf("%s: %d samples, want %d", name, got.Count, len(want))
@@ -128,7 +129,7 @@ func sameSpread(t testing.TB, name string, got results.Spread, want []time.Durat
 }
 
 // sameIntervals holds the seconds of a document against slots that were all accepted.
-func sameIntervals(t testing.TB, got []results.Interval, slots []modelled) {
+func sameIntervals(t rapid.TB, got []results.Interval, slots []modelled) {
 	t.Helper()
 	want := make([]results.Interval, len(got))
 	response, service := make([][]time.Duration, len(got)), make([][]time.Duration, len(got))

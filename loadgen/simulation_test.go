@@ -8,8 +8,9 @@ import (
 	"runtime"
 	"slices"
 	"sync/atomic"
-	"testing"
 	"time"
+
+	"pgregory.net/rapid"
 
 	"mailmill/loadgen/timing"
 	"mailmill/loadgen/transport"
@@ -42,7 +43,7 @@ type scenario struct {
 // run left behind.
 type simulation struct {
 	*transport.Simulated
-	t         testing.TB
+	t         rapid.TB
 	scenario  *scenario
 	server    *server
 	settings  transport.Options // that the run asked for
@@ -63,7 +64,7 @@ func testPlan() profiles.Plan {
 }
 
 // play plays a scenario whose run comes to a document, and holds that to what is true of every run.
-func (s scenario) play(t testing.TB) *simulation {
+func (s scenario) play(t rapid.TB) *simulation {
 	t.Helper()
 	st, err := s.perform(t)
 	if err != nil {
@@ -74,7 +75,7 @@ func (s scenario) play(t testing.TB) *simulation {
 }
 
 // perform plays a scenario.
-func (s scenario) perform(t testing.TB) (*simulation, error) {
+func (s scenario) perform(t rapid.TB) (*simulation, error) {
 	t.Helper()
 	st := &simulation{t: t, scenario: &s, server: newServer(s.answer)}
 	st.server.since, st.server.content = st.since, s.content
@@ -90,7 +91,7 @@ func (s scenario) perform(t testing.TB) (*simulation, error) {
 	if o.Transcript == nil {
 		o.Transcript = &st.transcript
 	}
-	ctx, cancel := context.WithCancel(t.Context())
+	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	st.cancel = cancel
 	var err error
