@@ -41,6 +41,10 @@ type Behaviour struct {
 	Code     smtp.Code
 	Enhanced smtp.Enhanced // 0: one that goes with the code
 	Text     string        // "": the code's meaning
+	// Above, if not 0, carries the behaviour out only for what comes above so many a second,
+	// in all or, with PerSource, from one address. That is asked of what the odds have drawn.
+	Above     float64
+	PerSource bool
 	// Least and Most bound a Delay, both included.
 	Least, Most time.Duration
 }
@@ -63,6 +67,7 @@ var behaving = [timing.NumSteps]struct {
 	timing.Mail:     {true, smtp.PositiveCompletion},
 	timing.Rcpt:     {true, smtp.PositiveCompletion},
 	timing.Data:     {true, smtp.PositiveIntermediate},
+	timing.Content:  {true, smtp.PositiveCompletion},
 	timing.Accept:   {true, smtp.PositiveCompletion},
 	timing.BDAT:     {true, smtp.PositiveCompletion},
 	timing.RSET:     {true, smtp.PositiveCompletion},
@@ -95,6 +100,8 @@ func (b Behaviour) check() error {
 		return fault("no such deed")
 	case !(b.Odds > 0 && b.Odds <= 1):
 		return fault("odds of %v%% are not above 0 and at most 100", b.Odds*100)
+	case b.Above < 0 || b.Above > 1e9 || b.PerSource && b.Above == 0:
+		return fault("no rate is %v/s", b.Above)
 	case b.Deed == Answer && behaving[b.Step].success == 0:
 		return fault("%v has no reply to give; use greeting", b.Step)
 	case b.Deed == Answer && (b.Code < 200 || b.Code > 559 || b.Code/10%10 > 5):
@@ -108,6 +115,12 @@ func (b Behaviour) check() error {
 // String returns the behaviour in the grammar of ParseBehaviour.
 func (b Behaviour) String() string {
 	s := b.Step.String() + ": " + b.deed()
+	if b.Above > 0 {
+		s += " above " + strconv.FormatFloat(b.Above, 'f', -1, 64) + "/s"
+	}
+	if b.PerSource {
+		s += " per source"
+	}
 	if b.Odds != 1 {
 		s += " " + strconv.FormatFloat(b.Odds*100, 'g', -1, 64) + "%"
 	}

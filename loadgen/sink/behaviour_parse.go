@@ -16,7 +16,11 @@ import (
 //	STEP: delay D [ODDS%]          D such as 20ms, or 1s..3s
 //	STEP: drop [ODDS%]             also reset, silence
 //
-// as in "rcpt: 450 4.2.1 Mailbox busy 5%" and "accept: delay 20ms". The error
+// In front of the odds, "above N/s" or "above N/s per source" limits each of them to what
+// comes above a rate,
+//
+// as in "rcpt: 450 4.2.1 Mailbox busy 5%", "accept: delay 20ms" and
+// "mail: 421 above 100/s per source". The error
 // names the column, counted from 1, at which s stops making sense.
 func ParseBehaviour(s string) (Behaviour, error) {
 	p := behaviourParser{s: s}
@@ -39,6 +43,7 @@ type behaviourParser struct {
 func (p *behaviourParser) behaviour() (b Behaviour) {
 	b.Step = p.step()
 	b.Odds = p.odds()
+	b.Above, b.PerSource = p.above()
 	start := p.skip()
 	switch word := p.word(); {
 	case p.err != nil:
@@ -87,6 +92,25 @@ func (p *behaviourParser) odds() float64 {
 	}
 	p.s = s[:start]
 	return percent / 100
+}
+
+// above takes "above 100/s" or "above 100/s per source" off the end of what is left.
+func (p *behaviourParser) above() (perSecond float64, perSource bool) {
+	s := strings.TrimRight(p.s, " \t")
+	s, perSource = strings.CutSuffix(s, " per source")
+	s = strings.TrimRight(s, " \t")
+	start := strings.LastIndexAny(s, " \t") + 1
+	number, isRate := strings.CutSuffix(s[start:], "/s")
+	before, isAbove := strings.CutSuffix(strings.TrimRight(s[:start], " \t"), "above")
+	if !isRate || !isAbove || len(before) < p.at {
+		return 0, false
+	}
+	perSecond, err := strconv.ParseFloat(number, 64)
+	if err != nil || !(perSecond > 0 && perSecond <= 1e9) {
+		p.fail(start, "%q is no rate such as 100/s", s[start:])
+	}
+	p.s = before
+	return perSecond, perSource
 }
 
 func (p *behaviourParser) code(start int, word string) smtp.Code {

@@ -19,6 +19,9 @@ func (s *session) command(t *turn) bool {
 	if n == 0 {
 		return false
 	}
+	if s.sticks(t) {
+		return false
+	}
 	l := smtp.ParseLine(line)
 	c := &s.sink.commands[l.Verb]
 	refusal := s.refusal(l, c, line)

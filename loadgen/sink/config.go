@@ -98,6 +98,14 @@ type Config struct {
 
 	// Behaviours are drawn in their order at each step.
 	Behaviours []Behaviour
+	// ReplyByAddress answers MAIL and RCPT as a local-part says: tempfail, permfail, drop,
+	// reset, silence, or a reply such as 550_5.1.1.
+	ReplyByAddress bool
+	// Greylist defers a client, reverse-path and forward-path that come together for the
+	// first time with 450, until it has passed. 0: it takes them.
+	Greylist time.Duration
+	// Tarpit delays each command by this for each 5yz reply before it, up to half a minute.
+	Tarpit time.Duration
 	// Seed makes the draws repeatable.
 	Seed uint64
 
@@ -193,6 +201,8 @@ func (c Config) checkNumbers() error {
 		{"write time-out", int64(c.WriteTimeout), 0},
 		{"store workers", int64(c.StoreWorkers), 1},
 		{"store memory", c.StoreMemory, largeChunk},
+		{"greylist", int64(c.Greylist), 0},
+		{"tarpit", int64(c.Tarpit), 0},
 		{"exit after", c.ExitAfter, 0},
 		{"exit after sessions", c.ExitAfterSessions, 0},
 		{"most sessions of a source", int64(c.MaxSessionsPerSource), 0},

@@ -50,6 +50,7 @@ type Tallies struct {
 	WriteTimeouts uint64 `json:"write_timeouts"` // sessions ended because the client took no reply
 	Broken        uint64 `json:"broken"`         // connections that ended by a fault
 	Behaved       uint64 `json:"behaved"`        // behaviours carried out, delays included
+	Tarpitted     uint64 `json:"tarpitted"`      // commands held by the tarpit
 	MemoryWaits   uint64 `json:"memory_waits"`   // times a session waited for store memory
 }
 
@@ -81,6 +82,7 @@ func (t *Tallies) add(u *Tallies) {
 	t.WriteTimeouts += u.WriteTimeouts
 	t.Broken += u.Broken
 	t.Behaved += u.Behaved
+	t.Tarpitted += u.Tarpitted
 	t.MemoryWaits += u.MemoryWaits
 }
 

@@ -27,7 +27,7 @@ func (s *session) decideEach(t *turn) bool {
 		s.answerEach(t, &s.sink.canned[c], false)
 		return s.phase == commands
 	}
-	switch taken := s.drawFates(); {
+	switch taken := s.drawFates(t); {
 	case taken == 0:
 		s.sink.unclaim()
 		s.answerEach(t, nil, false)
@@ -42,11 +42,11 @@ func (s *session) decideEach(t *turn) bool {
 
 // drawFates draws a behaviour for each recipient and charges the quotas. It returns how many
 // copies are to be stored.
-func (s *session) drawFates() (taken int) {
+func (s *session) drawFates(t *turn) (taken int) {
 	rules := s.sink.rules[timing.Accept]
 	for i := range s.tx.fates {
 		f := &s.tx.fates[i]
-		f.rule = s.random.deed(rules)
+		f.rule = s.deed(t, rules)
 		if f.taken() && f.box != nil && f.box.quota > 0 && !f.box.charge(s.scanner.Size) {
 			f.refusal = sayMailboxFull
 		}

@@ -15,7 +15,7 @@ func (s *session) behave(t *turn, step timing.Step) (r *rule, later bool) {
 	if s.hold(t, rules) {
 		return nil, true
 	}
-	return s.random.deed(rules), false
+	return s.deed(t, rules), false
 }
 
 // hold draws the delays of some rules. It reports whether the session is to wait, which
@@ -25,7 +25,7 @@ func (s *session) hold(t *turn, rules []rule) bool {
 		s.delayed = false
 		return false
 	}
-	d := s.random.delay(rules)
+	d := s.delay(t, rules)
 	if d == 0 {
 		return false
 	}
@@ -91,4 +91,25 @@ func (s *session) greet(t *turn) bool {
 	}
 	s.misbehave(t, r)
 	return true
+}
+
+// promise is the moment between 354 and the content. A reply here comes before what it is a
+// reply to, and ends the session.
+func (s *session) promise(t *turn) bool {
+	r, later := s.behave(t, timing.Content)
+	if later {
+		return false
+	}
+	s.phase = content
+	s.patience(t)
+	if r == nil {
+		return true
+	}
+	s.loop.Behaved++
+	s.refuseContent()
+	s.misbehave(t, r)
+	if r.deed == Answer {
+		s.leave(transport.Polite)
+	}
+	return false
 }

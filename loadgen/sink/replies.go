@@ -67,6 +67,8 @@ const (
 	sayNoUser
 	sayBareLF
 	sayNoMemory
+	sayTooManyMails
+	sayGreylisted
 
 	sayNotTrusted
 	sayBadAttribute
@@ -150,6 +152,8 @@ var wording = [numCanned]struct {
 	sayNoRelay:           {550, "5.7.1", "Relaying to that domain is not permitted"},
 	sayNoUser:            {550, "5.1.1", "No such user here"},
 	sayBareLF:            {550, "5.5.2", "CR or LF on its own in the content"},
+	sayTooManyMails:      {421, "4.7.0", "{host} Too many mail transactions, closing transmission channel"},
+	sayGreylisted:        {450, "4.7.1", "Greylisted, please come back later"},
 	sayNoMemory:          {421, "4.3.1", "{host} Insufficient system storage, closing transmission channel"},
 
 	sayNotTrusted:        {550, "5.7.0", "You may not speak for others"},

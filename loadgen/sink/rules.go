@@ -17,6 +17,7 @@ type rule struct {
 	succeeds  bool // the reply says that the command succeeded
 	least     time.Duration
 	spread    time.Duration
+	meter     *meter // it is carried out only above a rate; nil: always
 }
 
 // A ruleTable holds the rules of each step.
@@ -28,6 +29,9 @@ func makeRules(c *Config) (table ruleTable) {
 		if b.Deed == Answer {
 			r.reply = b.answer(c.Hostname)
 			r.succeeds = b.Code.Severity() == behaving[b.Step].success
+		}
+		if b.Above > 0 {
+			r.meter = newMeter(b.Above, b.PerSource)
 		}
 		table[b.Step] = append(table[b.Step], r)
 	}
@@ -54,6 +58,8 @@ func (b Behaviour) answer(hostname string) reply {
 		e = smtp.MakeEnhanced(int(b.Code.Severity()), 0, 0)
 	}
 	switch {
+	case b.Step == timing.Greeting && strings.HasPrefix(text, "*"): // as firewalls mask it
+		e = 0
 	case b.Step == timing.Greeting:
 		text, e = hostname+" "+text, 0
 	case b.Text == "" && (b.Code == 221 || b.Code == 421): // RFC 5321 section 4.2.3 has the name in these
@@ -110,20 +116,25 @@ func (r *random) next() uint64 {
 	return z ^ z>>31
 }
 
+// applies draws whether a rule is to be carried out now.
+func (s *session) applies(t *turn, r *rule) bool {
+	return s.random.next() <= r.threshold && (r.meter == nil || r.meter.over(t.now, s.source()))
+}
+
 // delay draws the delays of some rules and adds them up.
-func (r *random) delay(rules []rule) (sum time.Duration) {
+func (s *session) delay(t *turn, rules []rule) (sum time.Duration) {
 	for i := range rules {
-		if rules[i].deed == Delay && r.next() <= rules[i].threshold {
-			sum += rules[i].least + time.Duration(r.next()%uint64(rules[i].spread+1))
+		if rules[i].deed == Delay && s.applies(t, &rules[i]) {
+			sum += rules[i].least + time.Duration(s.random.next()%uint64(rules[i].spread+1))
 		}
 	}
 	return sum
 }
 
 // deed draws the first rule that is to be carried out; nil is none.
-func (r *random) deed(rules []rule) *rule {
+func (s *session) deed(t *turn, rules []rule) *rule {
 	for i := range rules {
-		if rules[i].deed != Delay && r.next() <= rules[i].threshold {
+		if rules[i].deed != Delay && s.applies(t, &rules[i]) {
 			return &rules[i]
 		}
 	}

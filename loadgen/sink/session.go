@@ -1,6 +1,8 @@
 package sink
 
 import (
+	"math"
+
 	"mailmill/loadgen/smtp"
 	"mailmill/loadgen/timing"
 	"mailmill/loadgen/transport"
@@ -42,8 +44,10 @@ type session struct {
 	binary        bool   // and declared BINARYMIME
 	lastChunk     bool   // the chunk is the last
 	refused       canned // what to say to the chunk when it has come; 0: it is taken
+	stuck         bool   // the present command has been held by the tarpit
 	errors        uint16
-	unsettled     int32 // accepted messages whose reply is in the unfinished Write
+	mails         uint32 // accepted so far
+	unsettled     int32  // accepted messages whose reply is in the unfinished Write
 
 	// of the mail transaction
 	recipients int
@@ -80,6 +84,7 @@ const (
 	greeting                    // nothing: the greeting is due
 	commands                    // command lines
 	skipping                    // the rest of a command line that was too long
+	promised                    // mail data, once behaviours have had their say
 	content                     // mail data
 	chunk                       // the octets of a chunk
 	chunked                     // its reply is due
@@ -99,6 +104,7 @@ var phases = [...]func(*session, *turn) bool{
 	greeting:       (*session).greet,
 	commands:       (*session).command,
 	skipping:       (*session).skip,
+	promised:       (*session).promise,
 	content:        (*session).take,
 	chunk:          (*session).takeChunk,
 	chunked:        (*session).endChunk,
@@ -173,9 +179,15 @@ func (s *session) sayReply(t *turn, r *reply) {
 	switch {
 	case r.code == 421:
 		s.leave(transport.Polite)
-	case r.code >= 500 && s.sink.config.MaxErrors > 0:
-		if s.errors++; int(s.errors) > s.sink.config.MaxErrors && s.phase != leaving {
-			s.sayLast(t, sayTooManyErrors)
-		}
+	case r.code >= 500:
+		s.err(t)
+	}
+}
+
+// err counts a refusal for good.
+func (s *session) err(t *turn) {
+	s.errors = min(s.errors, math.MaxUint16-1) + 1
+	if most := s.sink.config.MaxErrors; most > 0 && int(s.errors) > most && s.phase != leaving {
+		s.sayLast(t, sayTooManyErrors)
 	}
 }

@@ -20,6 +20,7 @@ type Sink struct {
 	help      map[string]reply // by verb, upper case
 	rules     ruleTable
 	directory directory
+	greylist  *greylist
 	envelopes bool // sessions keep the envelope: for a store, or for quotas
 
 	mu    sync.Mutex
@@ -49,11 +50,11 @@ func New(c Config) (*Sink, error) {
 	}
 	c = c.withDefaults()
 	k := &Sink{
-		config: c, commands: makeCommands(&c), greetings: greetings(&c), rules: makeRules(&c), directory: makeDirectory(&c),
+		config: c, commands: makeCommands(&c), greetings: greetings(&c), rules: makeRules(&c), directory: makeDirectory(&c), greylist: newGreylist(c.Greylist),
 		accounts: makeAccounts(c.Accounts), offers: c.offers(), gates: c.gates(), done: make(chan struct{}),
 	}
 	k.canned, k.help = cannedReplies(&c, k.commands), k.commands.help()
-	k.envelopes = c.Store != nil || k.directory.quotas || c.LMTP
+	k.envelopes = c.Store != nil || k.directory.quotas || c.LMTP || c.Greylist > 0
 	k.startStore()
 	return k, nil
 }

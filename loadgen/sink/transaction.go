@@ -4,6 +4,7 @@ import (
 	"bytes"
 
 	"mailmill/loadgen/smtp"
+	"mailmill/loadgen/timing"
 )
 
 // A transaction is what is remembered of a mail transaction. A sink that
@@ -19,6 +20,7 @@ type transaction struct {
 func (s *session) beginMail(p smtp.Path) {
 	s.stage = inMail
 	s.recipients = 0
+	s.mails++
 	if s.sink.envelopes {
 		s.tx = s.loop.take()
 		s.tx.paths = appendPath(s.tx.paths, p)
@@ -66,6 +68,9 @@ func (s *session) mail(t *turn, l smtp.Line) {
 	switch {
 	case refusal != 0:
 		s.say(t, refusal)
+	case s.sink.config.MaxTransactions > 0 && int64(s.mails) >= int64(s.sink.config.MaxTransactions):
+		s.say(t, sayTooManyMails)
+	case s.answersByAddress(t, timing.Mail, p):
 	case given.binary && s.sink.offers&BinaryMIME == 0:
 		s.say(t, sayUnknownParameter)
 	case given.size > s.sink.config.MaxSize:
@@ -98,6 +103,9 @@ func (s *session) rcpt(t *turn, l smtp.Line) {
 		s.say(t, refusal)
 		return
 	}
+	if s.answersByAddress(t, timing.Rcpt, p) {
+		return
+	}
 	s.countSpace(l.Arg, "TO:")
 	s.offer(t, p)
 }
@@ -114,6 +122,9 @@ func (s *session) offer(t *turn, p smtp.Path) {
 		return
 	case box != nil && !box.fits(s.declared):
 		s.say(t, sayMailboxFull)
+		return
+	case s.greylisted(t, p):
+		s.say(t, sayGreylisted)
 		return
 	}
 	s.recipients++
@@ -143,6 +154,9 @@ func (s *session) data(t *turn, _ smtp.Line) {
 	}
 	s.say(t, sayData)
 	s.phase = content
+	if len(s.sink.rules[timing.Content]) > 0 {
+		s.phase = promised
+	}
 	s.scanner = smtp.Scanner{Discard: s.sink.config.Store == nil}
 }
 
