@@ -461,7 +461,7 @@ func TestHistogramsThatCannotBeAdded(t *testing.T) {
 		change func(*Document)
 		says   string
 	}{
-		{"one is not there", func(d *Document) { d.Latency.Response.HDR = "" }, "response: 1 samples have no histogram"},
+		{"one is not there", func(d *Document) { d.Latency.Response.HDR = "" }, "1.json: response: 1 samples have no histogram"},
 		{"one is damaged", func(d *Document) { d.Latency.Response.HDR = "HIST!" }, "response: hdr_v2"},
 		{"one has other buckets", func(d *Document) {
 			h, _ := samples{ms}.histogram(t, 1, 2).EncodeV2()

@@ -8,13 +8,17 @@ import (
 	"time"
 )
 
-// A MergeError says why documents are not parts of one run.
+// A MergeError says why documents, or their interval logs, are not parts of one run.
 type MergeError struct {
 	Reasons []string // a line each
 }
 
 // Error returns the reasons, a line each.
 func (e *MergeError) Error() string { return strings.Join(e.Reasons, "\n") }
+
+func unmergeable(format string, args ...any) error {
+	return &MergeError{[]string{fmt.Errorf(format, args...).Error()}}
+}
 
 // interval is the length of a second of the document. Windows that differ by more
 // are not of the same time.
@@ -24,7 +28,7 @@ const interval = time.Second
 // same plan, on the same target, at the same time, each of them another part.
 func mergeable(in []Source) error {
 	if len(in) < 2 {
-		return &MergeError{[]string{fmt.Sprintf("%d documents are no parts of a run; give two or more", len(in))}}
+		return unmergeable("%d documents are no parts of a run; give two or more", len(in))
 	}
 	var reasons []string
 	for _, rule := range []func([]Source) []string{samePlan, sameTarget, sameWindow, noneTwice, noneMissing} {

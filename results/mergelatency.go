@@ -1,6 +1,7 @@
 package results
 
 import (
+	"cmp"
 	"fmt"
 	"math/big"
 	"slices"
@@ -39,30 +40,25 @@ func (m *merging) latencies() error {
 // mergeLatencies merges the latencies of all parts into sum; what a part has not is nil.
 func (m *merging) mergeLatencies(sum *Latencies, of func(*Document) *Latencies) error {
 	for i, field := range sum.fields() {
-		var in []*Latency
-		for _, d := range m.docs {
-			if part := of(d); part != nil {
-				in = append(in, *part.fields()[i].at)
-			}
-		}
-		merged, err := mergeLatency(in)
+		merged, err := m.latency(field.name, func(d *Document) *Latency { return *of(d).fields()[i].at })
 		if err != nil {
-			return fmt.Errorf("%s: %w", field.name, err)
+			return err
 		}
 		*field.at = merged
 	}
 	return nil
 }
 
-// mergeLatency returns the latency of all samples; nil if there is none.
-func mergeLatency(in []*Latency) (*Latency, error) {
-	var s Sample
-	in = slices.DeleteFunc(in, func(l *Latency) bool { return l.Size() == 0 })
-	if len(in) == 0 {
-		return nil, nil
-	}
-	s.Squares = new(big.Int)
-	for _, l := range in {
+// latency merges one latency of all parts; nil if none of them has a sample.
+func (m *merging) latency(name string, of func(*Document) *Latency) (*Latency, error) {
+	s := Sample{Squares: new(big.Int)}
+	population := ""
+	for i, d := range m.docs {
+		l := of(d)
+		if l.Size() == 0 {
+			continue
+		}
+		population = l.Population
 		if l.Censored > 0 && (s.Censored == 0 || l.Floor < s.Floor) {
 			s.Floor = l.Floor
 		}
@@ -80,10 +76,13 @@ func mergeLatency(in []*Latency) (*Latency, error) {
 		s.Squares.Add(s.Squares, squares)
 		var err error
 		if s.Histogram, err = l.addTo(s.Histogram); err != nil {
-			return nil, err
+			return nil, unmergeable("%s: %s: %w", m.in[i].File, name, err)
 		}
 	}
-	return NewLatency(in[0].Population, s)
+	if s.Histogram == nil && s.Censored == 0 {
+		return nil, nil
+	}
+	return NewLatency(population, s)
 }
 
 // addTo adds the samples to a histogram; nil is an empty one.
@@ -120,31 +119,28 @@ func addHistogram(sum, h *hdrhistogram.Histogram) (*hdrhistogram.Histogram, erro
 func (m *merging) steps(of func(*Document) []Step) (sum []Step, err error) {
 	for step := range timing.NumSteps {
 		s := Step{Name: step.String()}
-		var in []*Latency
-		var population string
-		found := false
-		for _, d := range m.docs {
-			for _, part := range of(d) {
-				if part.Name != s.Name {
-					continue
-				}
-				found, population = true, part.Latency.Population
-				s.Sent += part.Sent
-				s.Faults = addFaults(s.Faults, part.Faults)
-				in = append(in, &part.Latency)
+		in := func(d *Document) *Step {
+			if i := slices.IndexFunc(of(d), func(part Step) bool { return part.Name == s.Name }); i >= 0 {
+				return &of(d)[i]
 			}
+			return &Step{}
 		}
-		if !found {
-			continue
+		for _, d := range m.docs {
+			part := in(d)
+			s.Sent += part.Sent
+			s.Faults = addFaults(s.Faults, part.Faults)
+			s.Latency.Population = cmp.Or(s.Latency.Population, part.Latency.Population)
 		}
-		latency, err := mergeLatency(in)
+		latency, err := m.latency("step "+s.Name, func(d *Document) *Latency { return &in(d).Latency })
 		if err != nil {
-			return nil, fmt.Errorf("step %s: %w", s.Name, err)
+			return nil, err
 		}
-		if s.Latency = (Latency{Population: population}); latency != nil {
+		if latency != nil {
 			s.Latency = *latency
 		}
-		sum = append(sum, s)
+		if s.Sent > 0 || latency != nil {
+			sum = append(sum, s)
+		}
 	}
 	return sum, nil
 }
@@ -175,7 +171,7 @@ func (m *merging) classes() error {
 			sum.Steps, err = m.steps(func(d *Document) []Step { return of(d).Steps })
 		}
 		if err != nil {
-			return fmt.Errorf("class %s: %w", name, err)
+			return err
 		}
 		m.sum.Classes = append(m.sum.Classes, sum)
 	}

@@ -1,7 +1,6 @@
 package results
 
 import (
-	"fmt"
 	"io"
 	"time"
 
@@ -16,7 +15,8 @@ type LogSource struct {
 
 // MergeLogs adds the interval logs of all of the documents that d was merged from,
 // writes the sum to w, and draws the percentiles of d's seconds from it. It reads
-// a second at a time. A log that does not hold what the documents say is an error.
+// a second at a time. A log that cannot be read, or does not hold what the documents
+// say, is a *MergeError; other errors are w's.
 func (d *Document) MergeLogs(w *LogWriter, in []LogSource) error {
 	if err := w.Start(d.Window.Origin); err != nil {
 		return err
@@ -34,7 +34,7 @@ func (d *Document) MergeLogs(w *LogWriter, in []LogSource) error {
 		}
 		in := &d.Intervals[second]
 		if !in.Response.holds(sum.Response) || !in.Service.holds(sum.Service) {
-			return fmt.Errorf("the interval logs do not belong to the documents: second %d has %d accepted slots in the documents, and %d in the logs",
+			return unmergeable("the interval logs do not belong to the documents: second %d has %d accepted slots in the documents, and %d in the logs",
 				second, in.Response.Count, values(sum.Response))
 		}
 		if sum.Response == nil {
@@ -62,7 +62,7 @@ func (m *logMerging) advance(i int) error {
 	case err == io.EOF:
 		m.heads[i] = nil
 	case err != nil:
-		return fmt.Errorf("%s: %w", m.in[i].File, err)
+		return unmergeable("%s: %w", m.in[i].File, err)
 	default:
 		m.heads[i] = &s
 	}
@@ -79,7 +79,7 @@ func (m *logMerging) second(second int) (sum LogSecond, err error) {
 			sum.Service, err = addHistogram(sum.Service, head.Service)
 		}
 		if err != nil {
-			return sum, fmt.Errorf("%s: second %d: %w", m.in[i].File, second, err)
+			return sum, unmergeable("%s: second %d: %w", m.in[i].File, second, err)
 		}
 		if err := m.advance(i); err != nil {
 			return sum, err
@@ -92,7 +92,7 @@ func (m *logMerging) second(second int) (sum LogSecond, err error) {
 func (m *logMerging) over() error {
 	for i, head := range m.heads {
 		if head != nil {
-			return fmt.Errorf("%s does not belong to the documents: they have no second %d", m.in[i].File, head.Second)
+			return unmergeable("%s does not belong to the documents: they have no second %d", m.in[i].File, head.Second)
 		}
 	}
 	return nil
