@@ -53,6 +53,9 @@ func load(d *results.Document) string {
 		return ""
 	}
 	words := l.Model + " loop"
+	if l.Share != nil {
+		words = fmt.Sprintf("share %d/%d of this: %s", l.Share.M, l.Share.N, words)
+	}
 	switch {
 	case l.Model == results.Closed:
 		words += " (a slot is due when a worker claims it: response = service)"

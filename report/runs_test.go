@@ -102,6 +102,26 @@ func judged(d *results.Document) *results.Document {
 	return d
 }
 
+// mergedRun is the run of three machines, each of which sent a third of the good
+// run; the last of them was short of memory.
+func mergedRun(t testing.TB) *results.Document {
+	var in []results.Source
+	for m := range int64(3) {
+		d := goodRun(t)
+		d.Run.PlanSHA256, d.Load.Share = "5ca1e", &results.Share{M: m, N: 3}
+		d.Run.StartedAt = d.Run.StartedAt.Add(time.Duration(m) * 20 * ms)
+		d.Latency.Response = spread(t, 30000, 2*ms, 30*ms+time.Duration(m)*10*ms, 0)
+		d.Generator.GCPauseTotal *= time.Duration(1 + m*m*m*m*100)
+		in = append(in, results.Source{File: "results/machine" + string('a'+rune(m)) + ".json", Document: judged(d)})
+	}
+	d, err := results.Merge(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.Checks = check.All(check.BuiltIn(true), d)
+	return d
+}
+
 // refusingRun is a server with a limit: a tenth of the run hits it.
 func refusingRun(t testing.TB) *results.Document {
 	d := goodRun(t)

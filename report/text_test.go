@@ -17,6 +17,7 @@ var update = flag.Bool("update", false, "write testdata/*.golden anew")
 
 var runs = map[string]func(testing.TB) *results.Document{
 	"good": goodRun, "refusals": refusingRun, "faults": faultyRun, "interrupted": interruptedRun, "invalid": invalidRun, "empty": emptyRun,
+	"merged": mergedRun,
 }
 
 func text(t *testing.T, d *results.Document, o Options) string {

@@ -18,6 +18,7 @@ var verdictWords = map[results.Status]string{
 var endWords = map[string]string{
 	results.EndInterrupted: "the run was interrupted: it shows what had happened until then",
 	results.EndFaults:      "the run was stopped at its limit of faults (--max-faults)",
+	results.EndUnwritten:   "the run was stopped because its interval log or its rows could not be written",
 	results.EndCheck:       "the run was stopped by a check that failed: it shows what had happened until then",
 }
 

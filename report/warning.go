@@ -31,6 +31,7 @@ var kinds = []struct {
 	{"delayed-ack", "Nagle's algorithm waits for a delayed ACK: set TCP_NODELAY on the server; with --quickack the spike goes away", delayedACK, nil},
 	{"workers", "raise --concurrency, or what you measure is the queue for a worker", fewWorkers, nil},
 	{"one-refusal", "a limit of the server was met: raise it there", oneRefusal, settingFor},
+	{"rows", "write --out to a faster disk, or leave out --raw", rowsWaited, nil},
 	{"closed-early", "look for a limit on errors, on messages a session or on idle time; --messages-per-session keeps below it", closedEarly, nil},
 }
 
@@ -102,6 +103,13 @@ const peakShare = 0.05
 
 // fewWorkers uses Little's law: slots in flight = rate × service. Of a rate that changes the highest
 // counts, since there are no more workers for that.
+func rowsWaited(d *results.Document) string {
+	if d.Generator.RowsWaited == 0 {
+		return ""
+	}
+	return "the load waited " + duration(d.Generator.RowsWaited) + " for rows to be written: latencies hold that wait"
+}
+
 func fewWorkers(d *results.Document) string {
 	l := d.Latency.Service
 	offered, highest := d.Rates.Offered, ""

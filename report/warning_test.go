@@ -45,6 +45,11 @@ func TestWarnings(t *testing.T) {
 			d.Window.SteadyStart = 30 * time.Second
 			d.Load.Stages = []results.Stage{{From: 2000, To: 500, Duration: 30 * time.Second}, {From: 500, To: 500, Duration: 30 * time.Second}}
 		}, "", ""},
+		{"a share has its share of the workers", func(d *results.Document) {
+			d.Load.Workers, d.Load.Share, d.Rates.Offered = 5, &results.Share{M: 1, N: 4}, 125
+		}, "", ""},
+		{"rows could not be written as fast", func(d *results.Document) { d.Generator.RowsWaited = 1200 * ms },
+			"rows", "the load waited 1.20 s for rows to be written: latencies hold that wait write --out to a faster disk"},
 		{"a closed loop has few workers", func(d *results.Document) { d.Load.Workers, d.Rates.Offered = 1, 0 },
 			"", ""},
 		{"most refusals are one of Exim's limits", func(d *results.Document) {
