@@ -30,7 +30,7 @@ func TestEveryCommandExplainsItself(t *testing.T) {
 }
 
 func TestHelpFitsItsWidth(t *testing.T) {
-	for _, command := range []string{"run", "sink", "probe", "report", "version"} {
+	for _, command := range []string{"run", "sink", "probe", "report", "merge", "version"} {
 		var w bytes.Buffer
 		if code := run([]string{command, "--help"}, nil, &w, &w); code != 0 {
 			t.Errorf("%s --help: exit code %d", command, code)

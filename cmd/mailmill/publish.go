@@ -9,17 +9,30 @@ import (
 	"mailmill/results"
 )
 
-// publish saves the document and shows it on stdout.
-func (p *program) publish(o *runOptions, out destination, plan profiles.Plan, document *results.Document) error {
-	path, err := out.save(document, label(plan))
+// A publication says where a document goes, with what beside it, and how it is shown.
+type publication struct {
+	out    destination
+	beside companions
+	label  string // in its name
+	format string
+	quiet  bool
+}
+
+// publish saves the document and what lies beside it, and shows it on stdout.
+func (p *program) publish(document *results.Document, how publication) error {
+	path, err := how.out.save(document, how.label)
 	if err != nil {
+		how.beside.discard()
 		return err
 	}
-	format := o.format
-	if out.stdout {
+	if err := how.beside.keep(path); err != nil {
+		return err
+	}
+	format := how.format
+	if how.out.stdout {
 		format = "json"
 	}
-	if format == "json" && path != "" && !o.quiet {
+	if format == "json" && path != "" && !how.quiet {
 		p.note("the result is in %s", path) // the text says so itself
 	}
 	return p.show(document, format, path)

@@ -37,12 +37,21 @@ func (p *program) reportCommand() *cobra.Command {
 }
 
 func (p *program) runReport(o *reportOptions, file string) error {
+	document, err := loadDocument(file)
+	if err != nil {
+		return err
+	}
+	return p.show(document, o.format, file)
+}
+
+// loadDocument reads a document that the user named.
+func loadDocument(file string) (*results.Document, error) {
 	document, err := results.Load(file)
 	var path *fs.PathError
 	if errors.As(err, &path) {
-		return usagef("%s: %v; give the result document of a run", quoted(file), path.Err)
+		return nil, usagef("%s: %v; give the result document of a run", quoted(file), path.Err)
 	} else if err != nil {
-		return usagef("%v", err)
+		return nil, usagef("%v", err)
 	}
-	return p.show(document, o.format, file)
+	return document, nil
 }

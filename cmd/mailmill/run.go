@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -83,14 +84,34 @@ func (p *program) runRun(ctx context.Context, o *runOptions, args []string) erro
 	if err != nil {
 		return err
 	}
-	document, err := p.measure(ctx, o, plan)
+	beside, err := openEvidence(out, plan.Raw)
+	if err != nil {
+		return err
+	}
+	p.appoint(o, &plan)
+	document, err := p.measure(ctx, o, plan, beside)
+	if err != nil {
+		beside.discard() // it is not whole
+	}
 	if document != nil {
-		err = errors.Join(err, p.publish(o, out, plan, document))
+		err = errors.Join(err, p.publish(document, publication{out, beside.companions, label(plan), o.format, o.quiet}))
 	}
 	if err != nil {
 		return err
 	}
 	return judge(document, o.strict)
+}
+
+// appoint fixes the instant at which a run that is to wait begins.
+func (p *program) appoint(o *runOptions, plan *profiles.Plan) {
+	at := plan.StartAt.Instant(time.Now())
+	if at.IsZero() {
+		return
+	}
+	plan.StartAt = profiles.Start{At: at.UTC()}
+	if !o.quiet {
+		p.note("the load begins at %s", plan.StartAt)
+	}
 }
 
 // loadPlan loads the plan, with TARGET as one of its flags.
@@ -105,8 +126,8 @@ func (p *program) loadPlan(o *runOptions, args []string) (profiles.Plan, error) 
 }
 
 // measure runs the plan and shows how it goes.
-func (p *program) measure(ctx context.Context, o *runOptions, plan profiles.Plan) (*results.Document, error) {
-	options := loadgen.Options{Transcript: p.stderr, Tool: tool(), Argv: p.args, Input: os.Stdin}
+func (p *program) measure(ctx context.Context, o *runOptions, plan profiles.Plan, beside *evidence) (*results.Document, error) {
+	options := loadgen.Options{Transcript: p.stderr, Tool: tool(), Argv: p.args, Input: os.Stdin, Log: beside.log, Rows: beside.rows}
 	if !o.quiet {
 		live := newProgress(p.stderr, p.environ)
 		options.Progress, options.ProgressEvery, options.Transcript = live.show, live.every(), live
