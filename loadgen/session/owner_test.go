@@ -45,7 +45,11 @@ func newOwner(t rapid.TB, d *dialogue, endpoints []transport.Endpoint, timeouts 
 // Handle implements transport.Conversation.
 func (o *owner) Handle(e *transport.Event) transport.Action {
 	var a transport.Action
-	if e.Kind != transport.Started && (e.Kind != transport.Expired || o.session.Phase() == Busy) {
+	switch {
+	case e.Kind == transport.Started:
+	case e.Kind == transport.Expired && o.session.Phase() != Busy:
+		o.until = 0
+	default:
 		a = o.session.Handle(e)
 		if r, ok := o.session.Result(); ok {
 			o.results = append(o.results, r)
@@ -88,10 +92,10 @@ func (o *owner) mail() *message.Mail {
 	return &o.mails[o.begun.Add(1)-1]
 }
 
-// sending is the content of the message that was begun last.
-func (o *owner) sending() []byte {
+// sending is the content of the message that was begun last: its header, and its body.
+func (o *owner) sending() (head, body []byte) {
 	m := &o.mails[o.begun.Load()-1]
-	return append(m.AppendHead(nil), m.Body()...)
+	return m.AppendHead(nil), m.Body()
 }
 
 // fill puts the size of the message that was begun last into a line.

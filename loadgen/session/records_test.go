@@ -152,6 +152,30 @@ func (r *records) offerLine() string {
 	return strings.Join(words, " ")
 }
 
+// digest says all that was recorded, but for the evidence of malformed replies: it is as much as had
+// come when they were found out.
+func (r *records) digest() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%+v\n%+v\n%+v\n%s\n", r.results, r.totals.Counts, r.totals.Replies, r.offerLine())
+	for _, f := range r.totals.Faults {
+		if f.Kind == timing.Malformed {
+			f.Example = verdict(f.Example)
+		}
+		fmt.Fprintf(&b, "%+v\n", f)
+	}
+	for s := range r.totals.Steps {
+		digestTimes(&b, timing.Step(s).String(), &r.totals.Steps[s])
+	}
+	digestTimes(&b, "opening", &r.totals.Opening)
+	return b.String()
+}
+
+func digestTimes(b *strings.Builder, name string, h *record.Histogram) {
+	if h.Count() > 0 {
+		fmt.Fprintf(b, "%s: %d times, %v to %v, mean %v, deviation %v\n", name, h.Count(), h.Min(), h.Max(), h.Mean(), h.Stddev())
+	}
+}
+
 // meet compares the records with what a dialogue wants.
 func (r *records) meet(t rapid.TB, d *dialogue) {
 	t.Helper()

@@ -2,6 +2,7 @@ package session
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -42,8 +43,10 @@ func (d *dialogue) refusals() (n int) {
 
 // A peer is the server of one session: a conversation that follows its script.
 type peer struct {
-	t testing.TB
+	t     testing.TB
+	stage string
 	*script
+	*cues
 	owner  *owner // whose content is heard
 	octets bool   // each octet is written alone
 
@@ -55,18 +58,15 @@ type peer struct {
 	until   timing.Instant
 }
 
-// Times that are told apart on a busy machine: how long a server waits where its script has a pause,
-// how long a client waits for a server that is silent, and how long one is deaf to a content.
-const (
-	pause    = 20 * time.Millisecond
-	patience = 100 * time.Millisecond
-	deafness = time.Second
-)
+// pause is how long a server waits where its script has a pause.
+const pause = 20 * time.Millisecond
 
 // Handle implements transport.Conversation.
 func (p *peer) Handle(e *transport.Event) transport.Action {
 	switch e.Kind {
 	case transport.Started:
+		waker := e.Waker
+		p.server.Store(&waker)
 		return transport.Action{}
 	case transport.Broken, transport.Closed:
 		p.ended()
@@ -75,23 +75,15 @@ func (p *peer) Handle(e *transport.Event) transport.Action {
 		p.ended()
 		return transport.Action{Do: transport.Close}
 	case transport.Expired:
-		p.expired()
+		p.until = 0
+		if p.lines[p.next].act == "pause" {
+			p.next++
+		}
 	}
 	if p.saying != "" {
 		return p.say()
 	}
 	return p.proceed(e)
-}
-
-// expired ends a pause, or deafness.
-func (p *peer) expired() {
-	p.until = 0
-	switch p.lines[p.next].act {
-	case "pause":
-		p.next++
-	case "close":
-		p.deaf = false
-	}
 }
 
 // ended notes the end of the connection, which is what some lines wait for.
@@ -114,8 +106,8 @@ var parts = map[string]part{
 	"close":          (*peer).close,
 	"reset":          (*peer).reset,
 	"pause":          (*peer).pause,
-	"idle":           goOn,
-	"silence":        goOn,
+	"idle":           (*peer).idle,
+	"silence":        (*peer).silence,
 }
 
 // proceed goes on with the script until it has to wait.
@@ -137,7 +129,7 @@ func (p *peer) proceed(e *transport.Event) transport.Action {
 		p.next++
 	}
 	if len(e.In) > taken {
-		p.t.Errorf("%s: heard %q after the last line", p.d.name, e.In[taken:])
+		p.t.Errorf("%s: %s: heard %q after the last line", p.stage, p.d.name, e.In[taken:])
 	}
 	return transport.Action{Taken: len(e.In)}
 }
@@ -151,11 +143,12 @@ func (p *peer) beginSaying(_ *transport.Event, _ *int) (transport.Action, bool) 
 	return p.say(), true
 }
 
-// say writes what is to be said, or its first octet.
+// say writes what is to be said, or its first octet. Of very much, only the last thousand octets are
+// written alone.
 func (p *peer) say() transport.Action {
 	n := len(p.saying)
 	if p.octets {
-		n = 1
+		n = max(1, n-1000)
 	}
 	head := p.saying[:n]
 	p.saying = p.saying[n:]
@@ -176,7 +169,7 @@ func (p *peer) hear(e *transport.Event, taken *int) (transport.Action, bool) {
 }
 
 func (p *peer) mistaken(heard, want string) (transport.Action, bool) {
-	p.t.Errorf("%s, line %d: heard %q, want %q", p.d.name, p.lines[p.next].number, heard, want)
+	p.t.Errorf("%s: %s, line %d: heard %q, want %q", p.stage, p.d.name, p.lines[p.next].number, heard, want)
 	return transport.Action{Do: transport.Close}, true
 }
 
@@ -186,7 +179,7 @@ func (p *peer) hearContent(e *transport.Event, taken *int) (transport.Action, bo
 		return transport.Action{}, true
 	}
 	if len(p.content) == 0 {
-		p.content = p.owner.sending()
+		p.content = slices.Concat(p.owner.sending())
 	}
 	n := min(len(in), len(p.content))
 	if !bytes.Equal(in[:n], p.content[:n]) {
@@ -207,15 +200,13 @@ func (p *peer) hearBeginning(e *transport.Event, taken *int) (transport.Action, 
 	return transport.Action{}, false
 }
 
-func goOn(*peer, *transport.Event, *int) (a transport.Action, wait bool) { return }
-
 // close closes the connection, or waits until the client has.
 func (p *peer) close(e *transport.Event, taken *int) (transport.Action, bool) {
 	switch in := e.In[*taken:]; {
 	case p.lines[p.next].by == server:
 		return transport.Action{Do: transport.Close}, true
-	case p.deaf:
-		return p.wait(e, deafness), true
+	case p.deaf && !p.hungUp.Load():
+		return transport.Action{Deaf: true}, true
 	case len(in) > 0 && !p.begun:
 		return p.mistaken(string(in), "")
 	}
@@ -223,14 +214,29 @@ func (p *peer) close(e *transport.Event, taken *int) (transport.Action, bool) {
 	return transport.Action{}, true
 }
 
-// reset waits where RST would catch up with what came before it: with octets that were written alone,
-// and with the connection itself.
+// reset waits where RST would catch up with what came before it: with the connection itself, and with
+// octets that were written alone.
 func (p *peer) reset(e *transport.Event, _ *int) (transport.Action, bool) {
-	if (p.octets || p.next == 0) && !p.paused {
+	switch {
+	case !p.opened.Load():
+		return transport.Action{}, true
+	case p.octets && !p.paused:
 		p.paused = true
-		return p.wait(e, pause), true
+		return p.wait(e, 5*pause), true
+	case p.until > e.Now:
+		return transport.Action{Until: p.until}, true
 	}
 	return transport.Action{Do: transport.Close, How: transport.Reset}, true
+}
+
+func (p *peer) idle(*transport.Event, *int) (transport.Action, bool) {
+	give(&p.cues.idle, &p.client)
+	return transport.Action{}, false
+}
+
+func (p *peer) silence(*transport.Event, *int) (transport.Action, bool) {
+	give(&p.silent, &p.client)
+	return transport.Action{}, false
 }
 
 func (p *peer) pause(e *transport.Event, _ *int) (transport.Action, bool) {
@@ -242,5 +248,5 @@ func (p *peer) wait(e *transport.Event, d time.Duration) transport.Action {
 	if p.until == 0 {
 		p.until = e.Now.Add(d)
 	}
-	return transport.Action{Until: p.until, Deaf: p.deaf}
+	return transport.Action{Until: p.until}
 }

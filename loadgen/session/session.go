@@ -15,7 +15,7 @@ type Phase uint8
 const (
 	Off   Phase = iota // no connection: Open
 	Busy               // something is outstanding: Handle every event
-	Ready              // between mail transactions: Send, or Quit
+	Ready              // between mail transactions: Send, Noop, or Quit
 )
 
 // contentBlock is the largest piece of content that one Write carries. Each has a time-out of

@@ -28,6 +28,8 @@ type wire struct {
 	done          bool
 
 	took, said int64 // octets of all connections
+
+	lent, scratch [4096]byte
 }
 
 func newWire(t rapid.TB, c transport.Conversation) *wire {
@@ -41,29 +43,24 @@ func (w *wire) event(e transport.Event) {
 		if w.done {
 			w.t.Fatalf("event %d after Done", e.Kind)
 		}
-		lent, scratch := w.in, make([]byte, 4096)
-		if len(lent) < len(scratch) {
-			lent = bytes.Clone(lent)
+		lent := w.in
+		if len(lent) < len(spoilt) {
+			lent = append(w.lent[:0], w.in...)
 		}
-		e.Now, e.In, e.Scratch = w.now, lent, scratch[:0]
+		e.Now, e.In, e.Scratch = w.now, lent, w.scratch[:0]
 		a := w.conv.Handle(&e)
 		w.take(&a)
 		e, more = w.carryOut(&a)
-		if len(lent) < len(scratch) {
-			spoil(lent)
-		}
-		spoil(scratch)
+		copy(w.lent[:], spoilt)
+		copy(w.scratch[:], spoilt)
 		if !more && a.Taken > 0 && w.open && len(w.in) > 0 {
 			e, more = transport.Event{Kind: transport.Received}, true
 		}
 	}
 }
 
-func spoil(lent []byte) {
-	for i := range lent {
-		lent[i] = '!'
-	}
-}
+// spoilt is what is left of what was lent.
+var spoilt = bytes.Repeat([]byte("!"), 4096)
 
 func (w *wire) take(a *transport.Action) {
 	w.t.Helper()
