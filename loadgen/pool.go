@@ -1,6 +1,7 @@
 package loadgen
 
 import (
+	"slices"
 	"sync"
 
 	"mailmill/loadgen/message"
@@ -22,9 +23,11 @@ type pool struct {
 	rows    *rowBatch // nil: none are written
 	session session.Loop
 
-	mu      sync.Mutex     // the workers of a loop may run at the same time on goroutines
-	resting []*worker      // the most recently idle last
-	held    bool           // a worker holds a slot that it has not begun, or is about to claim one
+	mu      sync.Mutex // the workers of a loop may run at the same time on goroutines
+	resting []*worker  // the most recently idle last
+	held    bool       // a worker holds a slot that it has not begun, or is about to claim one
+	outside *worker    // that worker, if it waits at the door; its slot is in waiting
+	waiting order
 	over    bool           // there is no slot left to claim
 	last    timing.Instant // at which a slot ended, of those whose workers are idle since
 }
@@ -43,7 +46,10 @@ func (p *pool) take(w *worker, now timing.Instant) order {
 	defer p.mu.Unlock()
 	p.last = max(p.last, w.timing.Ended)
 	if w.state != claiming {
-		w.idle = now
+		w.idle, w.warm = now, w.session.Phase() == session.Ready
+		if p.outside != nil && w.warm {
+			return p.relieve(now)
+		}
 		if p.held && !p.over && !p.run.slots.stopped.Load() {
 			p.resting = append(p.resting, w)
 			return order{state: resting}
@@ -54,7 +60,7 @@ func (p *pool) take(w *worker, now timing.Instant) order {
 	return o
 }
 
-// began passes the next slot on when a worker begins the one it held, or waits at the door with it.
+// began passes the next slot on when a worker begins the one it held.
 func (p *pool) began(now timing.Instant) {
 	if p.run.slots.closed {
 		return
@@ -69,6 +75,46 @@ func (p *pool) began(now timing.Instant) {
 		p.resting = p.resting[:max(0, len(p.resting)-1)]
 		w.waker.Wake()
 	}
+}
+
+// relieve gives the slot of a worker that waits at the door to one that needs no door.
+func (p *pool) relieve(now timing.Instant) order {
+	o := p.waiting
+	p.resting = append(p.resting, p.outside)
+	p.outside = nil
+	o.timing.Claimed = now
+	return o
+}
+
+// handOver gives the slot of w, which has come to a door that is shut, to a resting worker that needs no door. If
+// there is none, w waits with it, until one comes.
+func (p *pool) handOver(w *worker, now timing.Instant) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	o := order{state: holding, slot: w.slot, timing: w.timing, mail: w.mail}
+	for i, other := range slices.Backward(p.resting) {
+		if !other.warm {
+			continue
+		}
+		o.timing.Claimed = now
+		other.order, other.warm = o, false
+		p.resting = append(slices.Delete(p.resting, i, i+1), w)
+		other.waker.Wake()
+		return true
+	}
+	p.outside, p.waiting = w, o
+	return false
+}
+
+// reclaim tells whether a worker that waited at the door still has its slot.
+func (p *pool) reclaim(w *worker) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.outside != w {
+		return false
+	}
+	p.outside = nil
+	return true
 }
 
 // collect hands over the order that another worker left for w.
