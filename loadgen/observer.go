@@ -38,8 +38,9 @@ type observer struct {
 	steady  bool           // from was taken
 	over    bool           // to was taken
 	step    time.Duration  // largest jump of the wall clock
-	since   timing.Instant // of the loops' figures, busy
+	since   timing.Instant // of the loops' figures, busy, and of the CPU time that the process had used
 	busy    []transport.LoopStats
+	used    time.Duration
 	seconds int
 	full    []int // seconds in which each loop was saturated
 }
@@ -134,27 +135,38 @@ func (w *observer) bound(now timing.Instant) {
 	r := w.run
 	if !w.steady && r.since(now) >= r.plan.WarmUp {
 		w.steady, w.from = true, w.read()
-		w.since, w.busy = now, w.from.loops
+		w.since, w.busy, w.used = now, w.from.loops, w.from.user+w.from.system
 	}
 	if w.steady && !w.over && (now >= r.slots.end || r.loadEnd.Load() != 0) {
 		w.over, w.to = true, w.read()
 	}
 }
 
-// saturation counts the seconds of the window in which a loop had no time left.
+// saturation counts the seconds of the window in which a loop had no time left. A loop that others keep off the
+// processor is not waiting, and so looks busy; but then the process has used less CPU time than its loops
+// were busy.
 func (w *observer) saturation(now timing.Instant) {
 	length := now.Sub(w.since)
 	if !w.steady || w.over || length < lookInterval/2 {
 		return
 	}
 	loops := w.run.transport.Stats().Loops
+	user, system, _ := usage()
+	var all time.Duration
+	for i := range loops {
+		all += loops[i].Busy - w.busy[i].Busy
+	}
+	work := 1.0
+	if user+system > 0 { // the system tells
+		work = min(1, float64(user+system-w.used)/float64(max(1, all)))
+	}
 	w.seconds++
 	for i := range loops {
-		if float64(loops[i].Busy-w.busy[i].Busy) > results.SaturatedBusy*float64(length) {
+		if work*float64(loops[i].Busy-w.busy[i].Busy) > results.SaturatedBusy*float64(length) {
 			w.full[i]++
 		}
 	}
-	w.since, w.busy = now, loops
+	w.since, w.busy, w.used = now, loops, user+system
 }
 
 // clock notes how far the wall clock has moved against the monotonic one.

@@ -68,6 +68,7 @@ func Run(ctx context.Context, plan profiles.Plan, o Options) (*results.Document,
 		return nil, err
 	}
 	defer parts.close()
+	defer calm()()
 	r := parts.run
 	watch := newObserver(r, o)
 	parts.director.onLoad = watch.begin

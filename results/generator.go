@@ -28,7 +28,8 @@ type Generator struct {
 type Loop struct {
 	BusyRatio float64 `json:"busy_ratio"`
 	// SaturatedRatio is the share of the window's seconds in which the loop was
-	// busy for more than SaturatedBusy of the second.
+	// busy for more than SaturatedBusy of the second, with work of its own: time in
+	// which it was kept off the processor by others is none.
 	SaturatedRatio float64 `json:"saturated_ratio"`
 	Waits          uint64  `json:"waits,omitempty"`
 	Events         uint64  `json:"events,omitempty"`
