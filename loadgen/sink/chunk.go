@@ -79,7 +79,7 @@ func (s *session) endChunk(t *turn) bool {
 		s.phase = deciding
 		return true
 	}
-	r, later := s.behave(t, timing.BDAT)
+	r, later := s.behave(t, s.rulesAt(timing.BDAT))
 	if later {
 		return false
 	}

@@ -28,7 +28,7 @@ func (s *session) command(t *turn) bool {
 	var r *rule
 	if refusal == 0 && c.do != nil && l.Verb != smtp.VerbBDAT { // whose octets come first
 		var later bool
-		if r, later = s.behave(t, c.step); later {
+		if r, later = s.behave(t, s.rulesOf(c.step, l)); later {
 			return false
 		}
 	}
@@ -157,7 +157,7 @@ func (s *session) hello(t *turn, l smtp.Line, r *reply) {
 		s.say(t, saySyntax)
 		return
 	}
-	if s.sink.config.Store != nil && s.identity().helo != string(l.Arg) {
+	if s.sink.envelopes && s.identity().helo != string(l.Arg) {
 		s.who.helo = string(l.Arg)
 	}
 	s.dropTransaction()

@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"net/netip"
 	"time"
@@ -98,6 +99,10 @@ type Config struct {
 
 	// Behaviours are drawn in their order at each step.
 	Behaviours []Behaviour
+	// DomainBehaviours are drawn in front of Behaviours for recipients of each domain: at
+	// rcpt for the one in the command, later for the first of the mail transaction, and in
+	// LMTP for each. "*" is every domain that is not named.
+	DomainBehaviours map[string][]Behaviour
 	// ReplyByAddress answers MAIL and RCPT as a local-part says: tempfail, permfail, drop,
 	// reset, silence, or a reply such as 550_5.1.1.
 	ReplyByAddress bool
@@ -114,6 +119,11 @@ type Config struct {
 	Store        Store
 	StoreWorkers int
 	StoreMemory  int64 // octets of content held at once, over all sessions
+
+	// Log gets a line for each message whose content has come, written by a goroutine of its
+	// own: time, then client, helo, login, forwarded, from and each to, quoted as in Go, then
+	// size, proto and reply, whose code is 0 where there was none. nil: no log.
+	Log io.Writer
 
 	// ExitAfter is the number of messages after which Done is closed; the sink takes
 	// no more than that. 0: no limit.
@@ -178,6 +188,7 @@ func (c Config) Check() error {
 	if store, ok := c.Store.(interface{ Check() error }); ok {
 		note(store.Check())
 	}
+	note(checkScripts(c.DomainBehaviours))
 	note(checkAccounts(c.Accounts))
 	note(checkMechanisms(c.Mechanisms))
 	note(c.checkTLS())

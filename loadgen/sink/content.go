@@ -72,21 +72,21 @@ func (s *session) decide(t *turn) bool {
 	if s.sink.config.LMTP {
 		return s.decideEach(t)
 	}
-	r, later := s.behave(t, timing.Accept)
+	r, later := s.behave(t, s.rulesAt(timing.Accept))
 	if later {
 		return false
 	}
 	if r != nil {
 		s.loop.Behaved++
 		if !r.succeeds {
-			s.refuseContent()
+			s.refuseContent(r.reply.code)
 			s.misbehave(t, r)
 			return s.phase == commands
 		}
 		s.answer = r
 	}
 	if c := s.contentRefusal(); c != 0 {
-		s.refuseContent()
+		s.refuseContent(s.sink.canned[c].code)
 		s.say(t, c)
 		return s.phase == commands
 	}
@@ -151,12 +151,15 @@ func (s *session) accept(t *turn, r *reply) {
 	if s.answer != nil {
 		r = &s.answer.reply
 	}
+	s.logArrival(r.code)
 	s.endContent()
 	s.sayReply(t, r)
 }
 
-// refuseContent ends the mail transaction without its message.
-func (s *session) refuseContent() {
+// refuseContent ends the mail transaction without its message. code is the reply to come,
+// 0 if there is none.
+func (s *session) refuseContent(code smtp.Code) {
+	s.logArrival(code)
 	s.loop.MessagesRefused++
 	s.endContent()
 }

@@ -51,6 +51,7 @@ type Tallies struct {
 	Broken        uint64 `json:"broken"`         // connections that ended by a fault
 	Behaved       uint64 `json:"behaved"`        // behaviours carried out, delays included
 	Tarpitted     uint64 `json:"tarpitted"`      // commands held by the tarpit
+	LogLost       uint64 `json:"log_lost"`       // lines of the arrival log for which there was no room
 	MemoryWaits   uint64 `json:"memory_waits"`   // times a session waited for store memory
 }
 

@@ -48,9 +48,14 @@ var settings = map[string]func(c *Config, value string) error{
 	"greylist":                func(c *Config, v string) (err error) { c.Greylist, err = time.ParseDuration(v); return },
 	"tarpit":                  func(c *Config, v string) (err error) { c.Tarpit, err = time.ParseDuration(v); return },
 	"max-transactions":        func(c *Config, v string) (err error) { c.MaxTransactions, err = strconv.Atoi(v); return },
-	"require-auth":            func(c *Config, _ string) error { c.RequireAuth = true; return nil },
-	"auth-in-clear":           func(c *Config, _ string) error { c.AuthInClear = true; return nil },
-	"mechanism":               func(c *Config, v string) error { c.Mechanisms = append(c.Mechanisms, v); return nil },
+	"script": func(c *Config, v string) error {
+		script, err := ParseScript([]byte(strings.ReplaceAll(v, `\n`, "\n")))
+		c.Behaviours, c.DomainBehaviours, c.Users = append(c.Behaviours, script.Behaviours...), script.Domains, script.Users
+		return err
+	},
+	"require-auth":  func(c *Config, _ string) error { c.RequireAuth = true; return nil },
+	"auth-in-clear": func(c *Config, _ string) error { c.AuthInClear = true; return nil },
+	"mechanism":     func(c *Config, v string) error { c.Mechanisms = append(c.Mechanisms, v); return nil },
 	"account": func(c *Config, v string) error {
 		all, err := ReadAccounts(strings.NewReader(v))
 		c.Accounts = append(c.Accounts, all...)

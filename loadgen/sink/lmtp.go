@@ -8,8 +8,9 @@ import (
 // A fate is what becomes of one recipient's copy of a message (RFC 2033 section 4.2).
 type fate struct {
 	box     *mailbox
-	rule    *rule  // a behaviour in the place of the usual reply
-	refusal canned // 0: it is not refused
+	rules   *ruleTable // of its domain
+	rule    *rule      // a behaviour in the place of the usual reply
+	refusal canned     // 0: it is not refused
 }
 
 // taken reports whether the copy is to be stored.
@@ -17,7 +18,7 @@ func (f *fate) taken() bool { return f.refusal == 0 && (f.rule == nil || f.rule.
 
 // decideEach is decide where each recipient has a reply of its own.
 func (s *session) decideEach(t *turn) bool {
-	if s.hold(t, s.sink.rules[timing.Accept]) {
+	if s.hold(t, s.rulesAt(timing.Accept)) {
 		return false
 	}
 	if c := s.contentRefusal(); c != 0 {
@@ -43,10 +44,9 @@ func (s *session) decideEach(t *turn) bool {
 // drawFates draws a behaviour for each recipient and charges the quotas. It returns how many
 // copies are to be stored.
 func (s *session) drawFates(t *turn) (taken int) {
-	rules := s.sink.rules[timing.Accept]
 	for i := range s.tx.fates {
 		f := &s.tx.fates[i]
-		f.rule = s.deed(t, rules)
+		f.rule = s.deed(t, f.rules[timing.Accept])
 		if f.taken() && f.box != nil && f.box.quota > 0 && !f.box.charge(s.scanner.Size) {
 			f.refusal = sayMailboxFull
 		}
@@ -96,6 +96,7 @@ func (s *session) refundEach() {
 func (s *session) answerEach(t *turn, r *reply, accepted bool) {
 	s.phase, s.stage = commands, greeted
 	s.countEach(accepted)
+	s.logEach(r, accepted)
 	for i := range s.tx.fates {
 		switch f := &s.tx.fates[i]; {
 		case f.refusal != 0:
@@ -128,5 +129,20 @@ func (s *session) countEach(accepted bool) {
 		if s.tx.fates[i].taken() {
 			s.loop.Recipients++
 		}
+	}
+}
+
+// logEach writes the message down, with the reply to the first recipient that has one of
+// its own, or with that to all.
+func (s *session) logEach(r *reply, accepted bool) {
+	switch first := s.tx.fates[0]; {
+	case accepted:
+		s.logArrival(250)
+	case first.refusal != 0:
+		s.logArrival(s.sink.canned[first.refusal].code)
+	case first.rule != nil:
+		s.logArrival(first.rule.reply.code)
+	default:
+		s.logArrival(r.code)
 	}
 }

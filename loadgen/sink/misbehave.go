@@ -5,10 +5,9 @@ import (
 	"mailmill/loadgen/transport"
 )
 
-// behave draws the behaviours of a step. later: a delay was drawn, and the step is
-// to be come back to, unchanged, when it is over; the delays are drawn once.
-func (s *session) behave(t *turn, step timing.Step) (r *rule, later bool) {
-	rules := s.sink.rules[step]
+// behave draws the behaviours of a step, which are rules. later: a delay was drawn, and the
+// step is to be come back to, unchanged, when it is over; the delays are drawn once.
+func (s *session) behave(t *turn, rules []rule) (r *rule, later bool) {
 	if len(rules) == 0 {
 		return nil, false
 	}
@@ -57,7 +56,7 @@ func (s *session) open(t *turn) bool {
 		s.sayLast(t, sayTooManySessions)
 		return false
 	}
-	r, later := s.behave(t, timing.Connect)
+	r, later := s.behave(t, s.rulesAt(timing.Connect))
 	if later {
 		return false
 	}
@@ -73,7 +72,7 @@ func (s *session) open(t *turn) bool {
 // told. One that refuses with another code than 421 keeps the connection, and all
 // commands but QUIT are answered 503 from then on.
 func (s *session) greet(t *turn) bool {
-	r, later := s.behave(t, timing.Greeting)
+	r, later := s.behave(t, s.rulesAt(timing.Greeting))
 	if later {
 		return false
 	}
@@ -96,7 +95,7 @@ func (s *session) greet(t *turn) bool {
 // promise is the moment between 354 and the content. A reply here comes before what it is a
 // reply to, and ends the session.
 func (s *session) promise(t *turn) bool {
-	r, later := s.behave(t, timing.Content)
+	r, later := s.behave(t, s.rulesAt(timing.Content))
 	if later {
 		return false
 	}
@@ -106,7 +105,7 @@ func (s *session) promise(t *turn) bool {
 		return true
 	}
 	s.loop.Behaved++
-	s.refuseContent()
+	s.refuseContent(r.reply.code)
 	s.misbehave(t, r)
 	if r.deed == Answer {
 		s.leave(transport.Polite)

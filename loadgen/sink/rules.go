@@ -23,8 +23,8 @@ type rule struct {
 // A ruleTable holds the rules of each step.
 type ruleTable [timing.NumSteps][]rule
 
-func makeRules(c *Config) (table ruleTable) {
-	for _, b := range c.Behaviours {
+func makeRules(c *Config, behaviours []Behaviour) (table ruleTable) {
+	for _, b := range behaviours {
 		r := rule{deed: b.Deed, threshold: threshold(b.Odds), least: b.Least, spread: b.Most - b.Least}
 		if b.Deed == Answer {
 			r.reply = b.answer(c.Hostname)

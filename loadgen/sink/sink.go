@@ -20,7 +20,9 @@ type Sink struct {
 	help      map[string]reply // by verb, upper case
 	rules     ruleTable
 	directory directory
+	scripts   map[string]*ruleTable // by domain; nil: none has rules of its own
 	greylist  *greylist
+	log       *arrivalLog
 	envelopes bool // sessions keep the envelope: for a store, or for quotas
 
 	mu    sync.Mutex
@@ -50,11 +52,13 @@ func New(c Config) (*Sink, error) {
 	}
 	c = c.withDefaults()
 	k := &Sink{
-		config: c, commands: makeCommands(&c), greetings: greetings(&c), rules: makeRules(&c), directory: makeDirectory(&c), greylist: newGreylist(c.Greylist),
+		config: c, commands: makeCommands(&c), greetings: greetings(&c), rules: makeRules(&c, c.Behaviours), directory: makeDirectory(&c), greylist: newGreylist(c.Greylist),
 		accounts: makeAccounts(c.Accounts), offers: c.offers(), gates: c.gates(), done: make(chan struct{}),
 	}
 	k.canned, k.help = cannedReplies(&c, k.commands), k.commands.help()
-	k.envelopes = c.Store != nil || k.directory.quotas || c.LMTP || c.Greylist > 0
+	k.scripts = makeScripts(&c, &k.rules)
+	k.log = newArrivalLog(c.Log)
+	k.envelopes = c.Store != nil || k.directory.quotas || c.LMTP || c.Greylist > 0 || c.Log != nil
 	k.startStore()
 	return k, nil
 }
@@ -94,6 +98,7 @@ func (k *Sink) Counters() Counters {
 		l.addTo(&sum)
 		l.mu.Unlock()
 	}
+	sum.LogLost = k.log.losses()
 	return sum
 }
 
@@ -104,11 +109,11 @@ func (k *Sink) Done() <-chan struct{} { return k.done }
 
 // Close has sessions answer 421 from now on. It refuses the messages that wait for
 // the store, and returns when the ones under way are stored and the workers have
-// ended.
+// ended. The error is that of the arrival log.
 func (k *Sink) Close() error {
 	k.closing.Store(true)
 	k.stopStore()
-	return nil
+	return k.log.close()
 }
 
 // claim takes one of the ExitAfter messages, and reports whether there was one left.

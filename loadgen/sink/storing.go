@@ -109,7 +109,7 @@ func (s *session) stored(t *turn) bool {
 	}
 	s.sink.unclaim()
 	s.refund(s.scanner.Size)
-	s.refuseContent()
+	s.refuseContent(v.Code)
 	r := makeReply(v.Code, v.Enhanced, v.Text)
 	s.sayReply(t, &r)
 	return s.phase == commands

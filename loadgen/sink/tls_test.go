@@ -102,6 +102,7 @@ func TestInjectionBeforeTheHandshakeIsRefused(t *testing.T) {
 				t.Errorf("%s, want %s", got, want)
 			}
 		}
+		w.conn.Close()
 		awaitEnd(k)
 		if n := k.Counters(); n.StartTLSInjections != 1 || n.TLSSessions != 0 || n.Commands["MAIL"] != 0 {
 			t.Errorf("counters %+v", n)

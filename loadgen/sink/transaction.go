@@ -46,7 +46,7 @@ func (s *session) dropTransaction() {
 
 // endTransaction gives back what a mail transaction held.
 func (s *session) endTransaction() {
-	s.smtputf8, s.oversized, s.binary, s.answer = false, false, false, nil
+	s.smtputf8, s.oversized, s.binary, s.answer, s.script = false, false, false, nil, nil
 	if s.who != nil {
 		s.who.forwarded = ""
 	}
@@ -127,12 +127,14 @@ func (s *session) offer(t *turn, p smtp.Path) {
 		s.say(t, sayGreylisted)
 		return
 	}
-	s.recipients++
+	if s.recipients++; s.recipients == 1 {
+		s.script = s.sink.script(p.Domain)
+	}
 	s.stage = inRcpt
 	if s.tx != nil {
 		s.tx.paths = appendPath(s.tx.paths, p)
 		if s.sink.config.LMTP {
-			s.tx.fates = append(s.tx.fates, fate{box: box})
+			s.tx.fates = append(s.tx.fates, fate{box: box, rules: s.sink.rulesFor(p.Domain)})
 		} else if box != nil && box.quota > 0 {
 			s.tx.boxes = append(s.tx.boxes, box)
 		}
@@ -154,7 +156,7 @@ func (s *session) data(t *turn, _ smtp.Line) {
 	}
 	s.say(t, sayData)
 	s.phase = content
-	if len(s.sink.rules[timing.Content]) > 0 {
+	if len(s.rulesAt(timing.Content)) > 0 {
 		s.phase = promised
 	}
 	s.scanner = smtp.Scanner{Discard: s.sink.config.Store == nil}
