@@ -28,6 +28,7 @@ type pool struct {
 	held    bool       // a worker holds a slot that it has not begun, or is about to claim one
 	outside *worker    // that worker, if it waits at the door; its slot is in waiting
 	waiting order
+	shut    timing.Instant // until when a slot that waited at the door kept those after it from being claimed
 	over    bool           // there is no slot left to claim
 	last    timing.Instant // at which a slot ended, of those whose workers are idle since
 }
@@ -81,7 +82,7 @@ func (p *pool) began(now timing.Instant) {
 func (p *pool) relieve(now timing.Instant) order {
 	o := p.waiting
 	p.resting = append(p.resting, p.outside)
-	p.outside = nil
+	p.outside, p.shut = nil, now
 	o.timing.Claimed = now
 	return o
 }
@@ -113,7 +114,7 @@ func (p *pool) reclaim(w *worker) bool {
 	if p.outside != w {
 		return false
 	}
-	p.outside = nil
+	p.outside, p.shut = nil, w.place
 	return true
 }
 
@@ -136,6 +137,7 @@ func (p *pool) claim(w *worker, now timing.Instant) order {
 	if len(p.resting) > 0 {
 		free = min(free, p.resting[0].idle)
 	}
+	free = max(free, min(p.shut, now))
 	for range mostDrops {
 		n, due, ok := p.run.slots.claim(now)
 		if !ok {
