@@ -27,6 +27,7 @@ type sinkOptions struct {
 	transport                                      string
 	loops                                          int
 	spin                                           bool
+	protocolOptions
 }
 
 func (p *program) sinkCommand() *cobra.Command {
@@ -34,10 +35,11 @@ func (p *program) sinkCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "sink",
 		Short: "Take mail as a server that does what it is told",
-		Long: "Listen for SMTP and take mail: discard it or store it, and delay or refuse it where told to. It ends with " +
+		Long: "Listen for SMTP or LMTP and take mail: discard it or store it, and delay or refuse it where told to. It ends with " +
 			"Ctrl-C or after --exit-after messages, and prints what it counted.",
 		Example: "  mailmill sink\n" +
 			"  mailmill sink --listen 127.0.0.1:0 --behave 'rcpt: 450 4.2.1 Mailbox busy 5%' --behave 'accept: delay 20ms'\n" +
+			"  mailmill sink --tls self-signed --auth-users users.txt --require-auth\n" +
 			"  mailmill sink --domain example.com --user 'full@example.com quota 1000000' --store maildir:/tmp/mail",
 		Args:        noArguments,
 		Annotations: map[string]string{exitNote: exitHelp(0, 1, 2)},
@@ -52,6 +54,8 @@ func (o *sinkOptions) AddFlags(fs *pflag.FlagSet) {
 	fs.SortFlags = false
 	o.setDefaults()
 	o.addListening(fs)
+	o.addProtocol(fs)
+	o.addSecurity(fs)
 	o.addMailboxes(fs)
 	o.addLimits(fs)
 	o.addBehaviour(fs)
@@ -100,20 +104,25 @@ func (o *sinkOptions) addLimits(fs *pflag.FlagSet) {
 	fs.Var(as("D", profiles.Duration(&o.timeout)), "timeout", "Longest wait for the next command or block of content, and for a reply to be taken.")
 	addSwitch(fs, &o.lenientLines, "lenient-lines", "Take a lone LF as the end of a command line, as old servers do.")
 	addSwitch(fs, &o.refuseLoneLF, "refuse-lone-lf", "Refuse content with a CR or LF on its own with 550.")
-	group(fs, "Limits", "max-size", "max-recipients", "max-sessions", "max-errors", "max-line", "timeout", "lenient-lines", "refuse-lone-lf")
+	fs.Var(as("N", profiles.Number(&o.maxSessionsPerSource)), "max-sessions-per-source", "Sessions open at the same time from one address at most; 0 is no limit.")
+	fs.Var(as("N", profiles.Number(&o.maxTransactions)), "max-transactions", "Mail transactions of a session at most; 0 is no limit.")
+	group(fs, "Limits", "max-size", "max-recipients", "max-sessions", "max-sessions-per-source", "max-transactions", "max-errors", "max-line", "timeout", "lenient-lines", "refuse-lone-lf")
 }
 
 func (o *sinkOptions) addBehaviour(fs *pflag.FlagSet) {
 	fs.Var(as("RULE", profiles.Texts(&o.behaviours, "\n")), "behave", "Misbehave by the rule 'STEP: DEED [ODDS%]'; repeatable. DEED is a reply ('450 4.2.1 Busy'), "+
-		"'delay D' or 'delay D..D', drop, reset or silence.")
+		"'delay D' or 'delay D..D', drop, reset or silence; 'above 100/s' or 'above 100/s per source' behind it limits it to what comes faster.")
 	fs.Var(as("N", profiles.Number(&o.seed)), "seed", "Seed of what is drawn; the same seed misbehaves alike.")
+	o.addScript(fs)
 	group(fs, "Behaviour", "behave", "seed")
 	separated(fs, "\n", "behave")
 }
 
 func (o *sinkOptions) addCounting(fs *pflag.FlagSet) {
 	fs.Var(as("N", profiles.Number(&o.exitAfter)), "exit-after", "End after so many messages, when the reply to the last one has left; 0 is never.")
+	fs.Var(as("N", profiles.Number(&o.exitAfterSessions)), "exit-after-sessions", "End after so many sessions have ended; 0 is never.")
+	fs.Var(as("FILE", profiles.Text(&o.log)), "log", "Append a line to this file for each message that has come: time, client, envelope, size and reply.")
 	fs.Var(as("text|json", profiles.Choice(&o.counters, "text", "json")), "counters", "What stdout shows: lines of words, or a JSON object per line.")
 	fs.Var(as("D", profiles.Duration(&o.countersEvery)), "counters-every", "Print the counters at this interval too; 0 is at the end only.")
-	group(fs, "Counting", "exit-after", "counters", "counters-every")
+	group(fs, "Counting", "exit-after", "exit-after-sessions", "log", "counters", "counters-every")
 }

@@ -33,6 +33,7 @@ func (o *sinkOptions) config() (sink.Config, error) {
 		wrong.add("--behave", err)
 		c.Behaviours = append(c.Behaviours, b)
 	}
+	o.addTo(&c, &wrong)
 	store, err := o.openStore()
 	wrong.add("--store", err)
 	c.Store = store
@@ -50,6 +51,8 @@ func (o *sinkOptions) outOfRange() (wrong mistakes) {
 	}{
 		{"max-size", int64(o.maxSize)}, {"max-recipients", int64(o.maxRecipients)}, {"max-sessions", int64(o.maxSessions)},
 		{"quota", int64(o.quota)}, {"counters-every", int64(o.countersEvery)}, {"loops", int64(o.loops)}, {"timeout", int64(o.timeout)},
+		{"max-sessions-per-source", int64(o.maxSessionsPerSource)}, {"max-transactions", int64(o.maxTransactions)},
+		{"greylist", int64(o.behaveInTime.Greylist)}, {"tarpit", int64(o.behaveInTime.Tarpit)}, {"exit-after-sessions", o.exitAfterSessions},
 	} {
 		if n.value < 0 {
 			wrong.add("--"+n.name, errors.New("below 0; give 0 or more"))

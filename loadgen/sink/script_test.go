@@ -63,7 +63,7 @@ domains:
 	}
 	for text, place := range map[string]string{
 		"[x]": "line 1,", "domains: 5": "line 1,", "\nbehave: {a: b}": "line 2,", "greylist: -1s": "line 1,",
-		"\n\tx": "L2.C1", "a: [\n": "L2.C1", // as the reader of YAML has it
+		"\n\tx": "line 2,", "a: [\n": "L2.C1", // as the reader of YAML has it
 	} {
 		if _, err := ParseScript([]byte(text)); err == nil || !strings.Contains(err.Error(), place) {
 			t.Errorf("%q: %v, want it to name %s", text, err, place)

@@ -1,0 +1,199 @@
+package main
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net/netip"
+	"os"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"mailmill/loadgen/sink"
+	"mailmill/profiles"
+)
+
+// protocolOptions are what the sink speaks, and to whom.
+type protocolOptions struct {
+	lmtp, proxy                           bool
+	without, trusted                      []string
+	tls, clientCA                         string
+	implicitTLS, requireTLS               bool
+	authUsers                             string
+	mechanisms                            []string
+	requireAuth, authInClear              bool
+	script, log                           string
+	maxSessionsPerSource, maxTransactions int
+	replyByAddress                        bool
+	behaveInTime                          sink.Script // its Greylist and Tarpit
+	exitAfterSessions                     int64
+}
+
+func (o *protocolOptions) addProtocol(fs *pflag.FlagSet) {
+	addSwitch(fs, &o.lmtp, "lmtp", "Speak LMTP instead of SMTP: LHLO, and a reply to each recipient.")
+	fs.Var(as("NAME", profiles.Texts(&o.without, ",")), "without", "Leave this extension out of the EHLO reply, and refuse what belongs to it; repeatable: "+
+		"PIPELINING, SIZE, 8BITMIME, SMTPUTF8, DSN, ENHANCEDSTATUSCODES, CHUNKING, BINARYMIME, LIMITS, VRFY, EXPN, HELP, STARTTLS, AUTH, XCLIENT, XFORWARD.")
+	addSwitch(fs, &o.proxy, "proxy", "Expect a PROXY header, version 1 or 2, in front of every connection, and close those without.")
+	fs.Var(as("PREFIX", profiles.Texts(&o.trusted, ",")), "trust", "Addresses whose XCLIENT, XFORWARD and PROXY are believed, such as 10.0.0.0/8; repeatable. Without it those of this machine.")
+	group(fs, "Protocol", "lmtp", "without", "proxy", "trust")
+	separated(fs, ",", "without", "trust")
+}
+
+func (o *protocolOptions) addSecurity(fs *pflag.FlagSet) {
+	fs.Var(as("CERT,KEY", profiles.Text(&o.tls)), "tls", "Offer STARTTLS with this certificate and key (PEM files), or with one made now: self-signed.")
+	addSwitch(fs, &o.implicitTLS, "implicit-tls", "Shake hands before the greeting instead of offering STARTTLS.")
+	addSwitch(fs, &o.requireTLS, "require-tls", "Answer 530 to nearly everything before TLS.")
+	fs.Var(as("FILE", profiles.Text(&o.clientCA)), "tls-client-ca", "Ask clients for a certificate, verify it against these authorities (PEM), and offer them AUTH EXTERNAL.")
+	fs.Var(as("FILE", profiles.Text(&o.authUsers)), "auth-users", "Offer AUTH to these users: user:password a line. The password is the token of XOAUTH2 and OAUTHBEARER too.")
+	fs.Var(as("NAME", profiles.Texts(&o.mechanisms, ",")), "auth-mechanism", "Offer this mechanism only; repeatable: PLAIN, LOGIN, CRAM-MD5, SCRAM-SHA-1, SCRAM-SHA-256, XOAUTH2, OAUTHBEARER, EXTERNAL.")
+	addSwitch(fs, &o.requireAuth, "require-auth", "Answer 530 to mail before AUTH.")
+	addSwitch(fs, &o.authInClear, "auth-in-clear", "Let passwords come in clear from other machines too, not only from this one.")
+	group(fs, "TLS and AUTH", "tls", "implicit-tls", "require-tls", "tls-client-ca", "auth-users", "auth-mechanism", "require-auth", "auth-in-clear")
+	separated(fs, ",", "auth-mechanism")
+}
+
+func (o *protocolOptions) addScript(fs *pflag.FlagSet) {
+	fs.Var(as("FILE", profiles.Text(&o.script)), "script", "Behave as this YAML file says: keys behave, users, greylist, tarpit, reply-by-address, and domains with a behave of their own. Flags win.")
+	addSwitch(fs, &o.replyByAddress, "reply-by-address", "Answer MAIL and RCPT as the local-part says: tempfail, permfail, drop, reset, silence, or 550_5.1.1; what follows a + means nothing.")
+	fs.Var(as("D", profiles.Duration(&o.behaveInTime.Greylist)), "greylist", "Defer a client, sender and recipient that come together for the first time with 450, until this has passed; 0 is never.")
+	fs.Var(as("D", profiles.Duration(&o.behaveInTime.Tarpit)), "tarpit", "Delay each command by this for each 5yz reply before it, up to 30s; 0 is never.")
+	group(fs, "Behaviour", "script", "reply-by-address", "greylist", "tarpit")
+}
+
+// addTo puts the options into c.
+func (o *protocolOptions) addTo(c *sink.Config, wrong *mistakes) {
+	c.LMTP, c.Proxy = o.lmtp, o.proxy
+	c.ImplicitTLS, c.RequireTLS = o.implicitTLS, o.requireTLS
+	c.Mechanisms, c.RequireAuth, c.AuthInClear = o.mechanisms, o.requireAuth, o.authInClear
+	c.MaxSessionsPerSource, c.MaxTransactions = o.maxSessionsPerSource, o.maxTransactions
+	c.ExitAfterSessions = o.exitAfterSessions
+	for _, name := range o.without {
+		e, err := sink.ParseExtension(name)
+		wrong.add("--without", err)
+		c.Without |= e
+	}
+	for _, text := range o.trusted {
+		p, err := parsePrefix(text)
+		wrong.add("--trust", err)
+		c.Trusted = append(c.Trusted, p)
+	}
+	var err error
+	c.TLS, err = o.serverTLS(c.Hostname)
+	wrong.add("--tls", err)
+	c.Accounts, err = o.accounts()
+	wrong.add("--auth-users", err)
+	wrong.add("--script", o.addScriptTo(c))
+	if o.log != "" {
+		file, err := os.OpenFile(o.log, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+		wrong.add("--log", err)
+		if err == nil {
+			c.Log = file
+		}
+	}
+}
+
+// parsePrefix reads addresses as a prefix, or one alone.
+func parsePrefix(text string) (netip.Prefix, error) {
+	if a, err := netip.ParseAddr(text); err == nil {
+		return netip.PrefixFrom(a, a.BitLen()), nil
+	}
+	p, err := netip.ParsePrefix(text)
+	if err != nil {
+		return netip.Prefix{}, fmt.Errorf("%q is no address and no prefix such as 10.0.0.0/8", text)
+	}
+	return p, nil
+}
+
+// serverTLS returns the server's side of TLS; nil is none.
+func (o *protocolOptions) serverTLS(host string) (*tls.Config, error) {
+	if o.tls == "" {
+		if o.clientCA != "" {
+			return nil, errors.New("--tls-client-ca needs a certificate of the server's own")
+		}
+		return nil, nil
+	}
+	certificate, err := loadCertificate(o.tls, host)
+	if err != nil {
+		return nil, err
+	}
+	c := &tls.Config{Certificates: []tls.Certificate{certificate}}
+	if o.clientCA == "" {
+		return c, nil
+	}
+	text, err := os.ReadFile(o.clientCA)
+	if err != nil {
+		return nil, err
+	}
+	c.ClientAuth, c.ClientCAs = tls.VerifyClientCertIfGiven, x509.NewCertPool()
+	if !c.ClientCAs.AppendCertsFromPEM(text) {
+		return nil, fmt.Errorf("%s has no certificate in PEM", o.clientCA)
+	}
+	return c, nil
+}
+
+func loadCertificate(value, host string) (tls.Certificate, error) {
+	if value == "self-signed" {
+		return sink.SelfSigned(host)
+	}
+	cert, key, found := strings.Cut(value, ",")
+	if !found {
+		return tls.Certificate{}, fmt.Errorf("%q is neither self-signed nor CERT,KEY", value)
+	}
+	return tls.LoadX509KeyPair(cert, key)
+}
+
+func (o *protocolOptions) accounts() ([]sink.Account, error) {
+	if o.authUsers == "" {
+		return nil, nil
+	}
+	file, err := os.Open(o.authUsers)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	all, err := sink.ReadAccounts(file)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("%s, %w", o.authUsers, err)
+	case len(all) == 0:
+		return nil, fmt.Errorf("%s has no user", o.authUsers)
+	}
+	return all, nil
+}
+
+// addScriptTo puts the script behind what flags say.
+func (o *protocolOptions) addScriptTo(c *sink.Config) error {
+	var s sink.Script
+	if o.script != "" {
+		text, err := os.ReadFile(o.script)
+		if err != nil {
+			return err
+		}
+		if s, err = sink.ParseScript(text); err != nil {
+			return inFile(o.script, err)
+		}
+	}
+	c.Behaviours = append(c.Behaviours, s.Behaviours...)
+	c.Users = append(c.Users, s.Users...)
+	c.DomainBehaviours = s.Domains
+	c.ReplyByAddress = o.replyByAddress || s.ReplyByAddress
+	c.Greylist, c.Tarpit = s.Greylist, s.Tarpit
+	if o.behaveInTime.Greylist != 0 {
+		c.Greylist = o.behaveInTime.Greylist
+	}
+	if o.behaveInTime.Tarpit != 0 {
+		c.Tarpit = o.behaveInTime.Tarpit
+	}
+	return nil
+}
+
+// inFile puts the file's name in front of each line of an error.
+func inFile(name string, err error) error {
+	lines := strings.Split(err.Error(), "\n")
+	for i := range lines {
+		lines[i] = name + ", " + lines[i]
+	}
+	return errors.New(strings.Join(lines, "\n"))
+}
