@@ -6,23 +6,10 @@ import (
 )
 
 func (c *Counts) add(o *Counts) {
-	c.Intended += o.Intended
-	c.Begun += o.Begun
-	c.Accepted += o.Accepted
-	c.Deferred += o.Deferred
-	c.Rejected += o.Rejected
-	c.Failed += o.Failed
-	c.Unknown += o.Unknown
-	c.Dropped += o.Dropped
-	c.Unfinished += o.Unfinished
-	c.Sessions += o.Sessions
-	c.RecipientsAccepted += o.RecipientsAccepted
-	c.RecipientsDeferred += o.RecipientsDeferred
-	c.RecipientsRejected += o.RecipientsRejected
-	c.RecipientsFailed += o.RecipientsFailed
-	c.OctetsSent += o.OctetsSent
-	c.OctetsReceived += o.OctetsReceived
-	c.OctetsContent += o.OctetsContent
+	part := o.all()
+	for i, at := range c.all() {
+		*at += *part[i]
+	}
 }
 
 // rates adds up rates as what they are: whole numbers of events over the length of

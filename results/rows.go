@@ -33,10 +33,22 @@ const rowHeader = "slot,class,due_ns,claimed_ns,begun_ns,ended_ns,outcome," +
 	"recipients_accepted,recipients_deferred,recipients_rejected,recipients_failed,octets,loop,worker"
 
 // A RowWriter writes rows as CSV (RFC 4180, but with LF at the end of a line): a
-// header with the names of the columns, then a line for each row. Instants are
-// integers of nanoseconds; an instant that never came, and a loop or worker that
-// there was not, is an empty field. Rows stand in the order in which they were
-// written, which is not that of their slots.
+// header with the names of the columns, then a line for each row.
+//
+//	slot                 number in the whole run, from 0
+//	class                of traffic; empty where the run has but one
+//	due_ns, claimed_ns   instants in nanoseconds from time 0 of the run, as in the
+//	begun_ns, ended_ns   document; empty: that never came. ended_ns of a slot that
+//	                     came to no reply is when it was given up
+//	outcome              accepted, deferred, rejected, failed, unknown, dropped, unfinished
+//	recipients_…         how many were accepted, deferred, rejected, or failed: had no reply
+//	octets               of content that were sent
+//	loop, worker         event loop of the process, worker of the whole run; an
+//	                     empty worker: none ever took the slot
+//
+// Rows stand in the order in which they were written, which is not that of their
+// slots: sort by the first column. Rows of several processes are put together by
+// leaving out the later headers.
 type RowWriter struct {
 	w      io.Writer
 	buffer []byte

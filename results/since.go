@@ -19,9 +19,9 @@ func (d *Document) Since(before *Document) (*Document, error) {
 	s.Replies = repliesSince(d.Replies, before.Replies)
 	s.Faults = faultsSince(d.Faults, before.Faults)
 	var err error
-	old := before.Latency.all()
-	for i, at := range s.Latency.all() {
-		if *at, err = (*at).since(*old[i]); err != nil {
+	old := before.Latency.fields()
+	for i, field := range s.Latency.fields() {
+		if *field.at, err = (*field.at).since(*old[i].at); err != nil {
 			return nil, err
 		}
 	}
@@ -32,11 +32,6 @@ func (d *Document) Since(before *Document) (*Document, error) {
 		}
 	}
 	return &s, nil
-}
-
-// all lists the places of the latencies.
-func (l *Latencies) all() []**Latency {
-	return []**Latency{&l.Response, &l.Service, &l.Lateness, &l.Refused, &l.Opening, &l.Queue, &l.Pacer, &l.Loop}
 }
 
 // without returns the counts that are not in before.

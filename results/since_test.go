@@ -104,7 +104,7 @@ func TestAllCountsAreListed(t *testing.T) {
 		t.Errorf("%d counts are listed, there are %d", got, want)
 	}
 	var l Latencies
-	if got, want := len(l.all()), reflect.TypeOf(l).NumField(); got != want {
+	if got, want := len(l.fields()), reflect.TypeOf(l).NumField(); got != want {
 		t.Errorf("%d latencies are listed, there are %d", got, want)
 	}
 }
