@@ -2,198 +2,15 @@ package results
 
 import (
 	"bytes"
-	"cmp"
 	"fmt"
-	"io"
-	"math/big"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/HdrHistogram/hdrhistogram-go"
 	"pgregory.net/rapid"
 )
-
-// An end is how one slot of a run in a test ended.
-type end struct {
-	due, response time.Duration
-	outcome       int // index in ends of tally
-}
-
-// tallies says which counts the outcomes of ends are.
-var tallies = []func(*Counts, *Interval) (*int64, *int64){
-	func(c *Counts, i *Interval) (*int64, *int64) { return &c.Accepted, &i.Accepted },
-	func(c *Counts, i *Interval) (*int64, *int64) { return &c.Deferred, &i.Deferred },
-	func(c *Counts, i *Interval) (*int64, *int64) { return &c.Rejected, &i.Rejected },
-	func(c *Counts, i *Interval) (*int64, *int64) { return &c.Failed, &i.Failed },
-	func(c *Counts, i *Interval) (*int64, *int64) { return &c.Unknown, &i.Unknown },
-}
-
-// trial is the length of the runs in tests.
-const trial = 5 * time.Second
-
-// of makes the document of a run and its interval log, from how its slots ended.
-func of(t testing.TB, slots []end) (*Document, *bytes.Buffer) {
-	d := New()
-	d.Run = Run{ID: "whole", PlanSHA256: "5ca1e", Plan: map[string]string{"rate": "9/s", "shard": ""}, Seed: 1, Tool: "mailmill 0.1.0"}
-	d.Target = Target{URL: "smtp://127.0.0.1:2525", Addresses: []string{"127.0.0.1:2525"}}
-	d.Load = Offered{Model: Open, Workers: 3}
-	d.Window = Window{Origin: time.Date(2026, 11, 21, 20, 48, 42, 5e6, time.UTC), SteadyEnd: trial}
-	var response, refused, lost samples
-	seconds := map[int]*samples{}
-	for _, s := range slots {
-		d.add(s)
-		ended := int((s.due + s.response) / time.Second)
-		switch s.outcome {
-		case 0:
-			response.add(s.response)
-			if seconds[ended] == nil {
-				seconds[ended] = &samples{}
-			}
-			seconds[ended].add(s.response)
-		case 1, 2:
-			refused.add(s.response)
-		default:
-			lost.add(s.response)
-		}
-		d.reply(s)
-	}
-	d.Latency.Response = response.latency(t, "accepted", lost)
-	d.Latency.Service = response.latency(t, "accepted", lost)
-	d.Latency.Refused = refused.latency(t, "deferred and rejected", nil)
-	if len(slots) > 0 {
-		d.Steps = []Step{{Name: "accept", Sent: int64(len(slots)), Latency: Latency{Population: "replies"}}}
-	}
-	if l := response.latency(t, "replies", nil); l != nil {
-		d.Steps[0].Latency = *l
-	}
-	per := func(n int64) float64 { return float64(n) / trial.Seconds() }
-	c := d.Counts
-	d.Rates = Rates{Offered: per(c.Intended), Begun: per(c.Begun), Ended: per(c.Accepted + c.Deferred + c.Rejected), Accepted: per(c.Accepted)}
-	log := d.seconds(t, seconds)
-	d.Verdict = Judge(d)
-	return d, log
-}
-
-// add enters a slot into the books.
-func (d *Document) add(s end) {
-	at := func(i time.Duration) *Interval {
-		for second := len(d.Intervals); second <= int(i/time.Second); second++ {
-			d.Intervals = append(d.Intervals, Interval{Start: time.Duration(second) * time.Second})
-		}
-		return &d.Intervals[i/time.Second]
-	}
-	last := at(s.due + s.response)
-	last.Ended++
-	due := at(s.due)
-	due.Intended++
-	due.Begun++
-	if s.outcome == 0 {
-		at(s.due+s.response).AcceptedEnded++
-	}
-	d.Counts.Intended++
-	d.Counts.Begun++
-	all, inSecond := tallies[s.outcome](&d.Counts, due)
-	*all++
-	*inSecond++
-}
-
-// reply lists how the slot ended. Its text is that of its instant.
-func (d *Document) reply(s end) {
-	at := s.due + s.response
-	example := fmt.Sprint(at, s.outcome)
-	if s.outcome < 3 {
-		d.Replies = addReplies(d.Replies, []Reply{{Step: "accept", Code: []int{250, 451, 550}[s.outcome], Count: 1, First: at, Last: at, Example: example}})
-	} else {
-		d.Faults = addFaults(d.Faults, []Fault{{Step: "accept", Kind: []string{"reset", "timeout"}[s.outcome-3], Side: SideServer, Count: 1, First: at, Last: at, Example: example}})
-	}
-	slices.SortFunc(d.Replies, func(a, b Reply) int { return cmp.Compare(a.Code, b.Code) })
-	slices.SortFunc(d.Faults, func(a, b Fault) int { return compareKinds(a.Kind, b.Kind) })
-}
-
-// seconds writes the log of a run and enters its seconds' latencies.
-func (d *Document) seconds(t testing.TB, of map[int]*samples) *bytes.Buffer {
-	var log bytes.Buffer
-	w := NewLogWriter(&log)
-	if err := w.Start(d.Window.Origin); err != nil {
-		t.Fatal(err)
-	}
-	inFlight := int64(0)
-	for second := range d.Intervals {
-		i := &d.Intervals[second]
-		inFlight += i.Begun - i.Ended
-		i.InFlight = inFlight
-		s := of[second]
-		if s == nil {
-			continue
-		}
-		slices.Sort(*s)
-		i.Response.Count, i.Response.Max = int64(len(*s)), (*s)[len(*s)-1]
-		i.Service = i.Response
-		i.Response.draw(s.histogram(t, 8, 2))
-		i.Service.draw(s.histogram(t, 8, 2))
-		if err := w.Second(second, s.histogram(t, 8, 2), s.histogram(t, 8, 2)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return &log
-}
-
-// samples are the values of a latency.
-type samples []time.Duration
-
-func (s *samples) add(d time.Duration) { *s = append(*s, d) }
-
-func (s samples) histogram(t testing.TB, lowest int64, digits int) *hdrhistogram.Histogram {
-	h := hdrhistogram.New(lowest, int64(time.Hour), digits)
-	for _, d := range s {
-		if err := h.RecordValue(int64(d)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return h
-}
-
-func (s samples) latency(t testing.TB, population string, lost samples) *Latency {
-	if len(s)+len(lost) == 0 {
-		return nil
-	}
-	in := Sample{Censored: int64(len(lost))}
-	if len(lost) > 0 {
-		in.Floor = slices.Min(lost)
-	}
-	if len(s) > 0 {
-		in.Histogram, in.Min, in.Max, in.Squares = s.histogram(t, 1, 3), slices.Min(s), slices.Max(s), new(big.Int)
-		for _, d := range s {
-			in.Sum += uint64(d)
-			in.Squares.Add(in.Squares, square(d))
-		}
-	}
-	l, err := NewLatency(population, in)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return l
-}
-
-// shares deals the slots out to n shares of the run.
-func shares(t testing.TB, slots []end, n int) (in []Source, logs []LogSource) {
-	for m := range n {
-		var own []end
-		for i := m; i < len(slots); i += n {
-			own = append(own, slots[i])
-		}
-		d, log := of(t, own)
-		d.Load.Workers, d.Load.Share = 1, &Share{int64(m), int64(n)}
-		d.Run.Plan["shard"] = fmt.Sprintf("%d/%d", m, n)
-		file := fmt.Sprintf("%d.json", m)
-		in = append(in, Source{file, d})
-		logs = append(logs, LogSource{file[:1] + ".hlog", NewLogReader(log)})
-	}
-	return in, logs
-}
 
 // However a run is dealt out, the merged document is that of the run, and the
 // merged log is its log.
@@ -269,81 +86,6 @@ func TestPercentilesAreNotAveraged(t *testing.T) {
 	}
 	if text, _ := d.JSON(); !strings.Contains(string(text), "\"response\": {\n        \"count\": 600,\n        \"max_ns\": 100000000\n      }") {
 		t.Error("percentiles that are not known are in the document")
-	}
-}
-
-func TestWhatIsNoPartOfTheRunIsRefused(t *testing.T) {
-	for _, row := range []struct {
-		when   string
-		change func([]Source) []Source
-		says   []string
-	}{
-		{"one document alone", func(in []Source) []Source { return in[:1] }, []string{"1 documents are no parts"}},
-		{"another rate and size", func(in []Source) []Source {
-			in[1].Document.Run.PlanSHA256 = "0ther"
-			in[1].Document.Run.Plan = map[string]string{"rate": "8/s", "shard": "1/3", "size": "9"}
-			return in
-		}, []string{`the plans of 0.json and 1.json differ: rate is "9/s" and "8/s"; size is "" and "9"`}},
-		{"another plan, in something that the list does not show", func(in []Source) []Source {
-			in[2].Document.Run.PlanSHA256 = "0ther"
-			return in
-		}, []string{"the plans of 0.json and 2.json differ in their sums"}},
-		{"no sum of the plan", func(in []Source) []Source {
-			in[0].Document.Run.PlanSHA256 = ""
-			return in
-		}, []string{"0.json has no plan_sha256"}},
-		{"another server", func(in []Source) []Source {
-			in[1].Document.Target.URL = "smtp://127.0.0.2:25"
-			return in
-		}, []string{`0.json has the target "smtp://127.0.0.1:2525", 1.json has "smtp://127.0.0.2:25"`}},
-		{"a run of the next minute", func(in []Source) []Source {
-			in[1].Document.Window.Origin = in[1].Document.Window.Origin.Add(time.Minute)
-			return in
-		}, []string{"from 2026-11-21T20:48:42.005Z to 2026-11-21T20:48:47.005Z, that of 1.json from 2026-11-21T20:49:42.005Z", "more than 1s"}},
-		{"a run that was shorter", func(in []Source) []Source {
-			in[1].Document.Window.SteadyEnd -= 1100 * ms
-			return in
-		}, []string{"the window of 0.json"}},
-		{"the same run twice", func(in []Source) []Source {
-			return append(in, Source{"copy.json", in[1].Document})
-		}, []string{"1.json and copy.json are the same run (whole)", "both share 1/3"}},
-		{"a share that is missing", func(in []Source) []Source { return slices.Delete(in, 1, 2) }, []string{"shares of the run are missing: 1/3"}},
-		{"a share of another number", func(in []Source) []Source {
-			in[1].Document.Load.Share = &Share{1, 4}
-			return in
-		}, []string{"1.json is one of 4 shares, others are of 3"}},
-		{"a whole run among shares", func(in []Source) []Source {
-			in[1].Document.Load.Share = nil
-			return in
-		}, []string{"1.json is a whole run"}},
-	} {
-		in, _ := shares(t, []end{{0, ms, 0}, {0, ms, 0}, {0, ms, 0}}, 3)
-		d, err := Merge(row.change(in))
-		if d != nil || err == nil {
-			t.Errorf("%s is merged", row.when)
-			continue
-		}
-		for _, says := range row.says {
-			if !strings.Contains(err.Error(), says) {
-				t.Errorf("of %s, Merge says %v, want %q in it", row.when, err, says)
-			}
-		}
-	}
-}
-
-func TestWindowsMayDifferByOneInterval(t *testing.T) {
-	in, _ := shares(t, []end{{0, ms, 0}, {0, ms, 0}}, 2)
-	in[0].Document.Window.Origin = in[0].Document.Window.Origin.Add(400 * ms)
-	in[1].Document.Window.SteadyEnd += 600 * ms
-	d, err := Merge(in)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if d.Window.SteadyEnd != trial+600*ms || !d.Window.Origin.Equal(in[1].Document.Window.Origin) {
-		t.Errorf("the window is %+v", d.Window)
-	}
-	if want := 2 / d.Window.Length().Seconds(); d.Rates.Accepted != want {
-		t.Errorf("2 accepted slots are %v a second, want %v", d.Rates.Accepted, want)
 	}
 }
 
@@ -436,6 +178,36 @@ func TestEveryCountIsAdded(t *testing.T) {
 	}
 }
 
+// What the generators cost is added too, or the worst of it is kept.
+func TestWhatGeneratorsCostIsAdded(t *testing.T) {
+	in, _ := shares(t, []end{{0, ms, 0}, {0, ms, 0}}, 2)
+	for _, s := range in {
+		g := reflect.ValueOf(&s.Document.Generator).Elem()
+		for i := range g.NumField() {
+			if f := g.Field(i); f.CanInt() {
+				f.SetInt(int64(i + 1))
+			}
+		}
+	}
+	d, err := Merge(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := reflect.ValueOf(d.Generator)
+	for i := range g.NumField() {
+		want := int64(2 * (i + 1))
+		switch g.Type().Field(i).Name {
+		case "GCPauseMax":
+			want = int64(i + 1)
+		case "CPUPerMessage":
+			want = int64(d.Generator.CPUUser+d.Generator.CPUSystem) / 2
+		}
+		if f := g.Field(i); f.CanInt() && f.Int() != want {
+			t.Errorf("%s of two generators is %d, want %d", g.Type().Field(i).Name, f.Int(), want)
+		}
+	}
+}
+
 // A document without the sums is merged by what it has, to the nanosecond of its
 // rounding.
 func TestDocumentsWithoutSums(t *testing.T) {
@@ -452,50 +224,5 @@ func TestDocumentsWithoutSums(t *testing.T) {
 	got, w := d.Latency.Response, want.Latency.Response
 	if (got.Mean-w.Mean).Abs() > 1 || (got.StdDev-w.StdDev).Abs() > 1 {
 		t.Errorf("mean %v and deviation %v, want %v and %v", got.Mean, got.StdDev, w.Mean, w.StdDev)
-	}
-}
-
-func TestHistogramsThatCannotBeAdded(t *testing.T) {
-	for _, row := range []struct {
-		when   string
-		change func(*Document)
-		says   string
-	}{
-		{"one is not there", func(d *Document) { d.Latency.Response.HDR = "" }, "1.json: response: 1 samples have no histogram"},
-		{"one is damaged", func(d *Document) { d.Latency.Response.HDR = "HIST!" }, "response: hdr_v2"},
-		{"one has other buckets", func(d *Document) {
-			h, _ := samples{ms}.histogram(t, 1, 2).EncodeV2()
-			d.Latency.Response.HDR = string(h)
-		}, "other buckets"},
-		{"a step's is damaged", func(d *Document) { d.Steps[0].Latency.HDR = "HIST!" }, "step accept: hdr_v2"},
-	} {
-		in, _ := shares(t, []end{{0, ms, 0}, {0, ms, 0}}, 2)
-		row.change(in[1].Document)
-		if _, err := Merge(in); err == nil || !strings.Contains(err.Error(), row.says) {
-			t.Errorf("when %s, Merge says %v, want %q in it", row.when, err, row.says)
-		}
-	}
-}
-
-func TestLogsThatAreNotTheDocuments(t *testing.T) {
-	slots := []end{{0, ms, 0}, {0, ms, 0}, {2 * time.Second, ms, 0}, {2 * time.Second, ms, 0}}
-	for _, row := range []struct {
-		when   string
-		change func(d *Document, logs []LogSource)
-		says   string
-	}{
-		{"a log has a slot too few", func(d *Document, logs []LogSource) { d.Intervals[2].Response.Count++ }, "second 2 has 3 accepted slots in the documents, and 2 in the logs"},
-		{"a log has a second too many", func(d *Document, logs []LogSource) { d.Intervals = d.Intervals[:2] }, "0.hlog does not belong to the documents: they have no second 2"},
-		{"a log is damaged", func(d *Document, logs []LogSource) { logs[1].Log = NewLogReader(strings.NewReader("Tag=response\n")) }, "1.hlog: line 1: not the five fields"},
-	} {
-		in, logs := shares(t, slots, 2)
-		d, err := Merge(in)
-		if err != nil {
-			t.Fatal(err)
-		}
-		row.change(d, logs)
-		if err := d.MergeLogs(NewLogWriter(io.Discard), logs); err == nil || !strings.Contains(err.Error(), row.says) {
-			t.Errorf("when %s, MergeLogs says %v, want %q in it", row.when, err, row.says)
-		}
 	}
 }
