@@ -37,7 +37,7 @@ func DryRun(w io.Writer, plan profiles.Plan) error {
 	}
 	d := &dryRun{out: w}
 	var mail message.Mail
-	source.Fill(0, started, &mail)
+	source.Fill(plan.Shard.Slot(0), started, &mail)
 	config := session.Config{HELO: plan.HELO}
 	endpoint := transport.Endpoint{Path: "-"}
 	d.session.Loop = &session.Loop{Config: &config, Shard: record.New(record.Config{Classes: 1, Shards: 1}).Shard(0),
