@@ -35,7 +35,9 @@ type scenario struct {
 	// guests listen at further addresses, or at home in the server's place.
 	guests map[string]func(int, *transport.Peer) transport.Conversation
 	// alarms happen at instants of the run, counted from time 0.
-	alarms  map[time.Duration]func(*simulation)
+	alarms map[time.Duration]func(*simulation)
+	// hold, if it is not nil, takes a worker's place, and passes on what it is told.
+	hold    func(*worker) transport.Conversation
 	options Options
 }
 
@@ -133,6 +135,9 @@ func (st *simulation) Start(loop int, c transport.Conversation) {
 	if d, ok := c.(*director); ok {
 		st.director = d
 		c = &curtain{stage: st}
+	}
+	if w, ok := c.(*worker); ok && st.scenario.hold != nil {
+		c = st.scenario.hold(w)
 	}
 	st.Simulated.Start(loop, c)
 }
