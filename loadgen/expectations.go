@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"mailmill/loadgen/record"
 	"mailmill/loadgen/timing"
 	"mailmill/profiles"
 	"mailmill/results"
@@ -104,19 +105,35 @@ func (s *sentry) wanted() func(string) bool {
 }
 
 // soFar is the document of a run under way, as far as checks look at it: the books are those of the slots that have
-// ended, since of the others nobody knows what becomes of them.
+// ended, since of the others nobody knows what becomes of them. Only those that were begun are counted all.
 func (r *run) soFar(now timing.Instant, wanted func(string) bool) (*results.Document, error) {
 	totals := r.recorder.SoFar(now)
 	d := results.New()
 	d.Window = results.Window{SteadyStart: r.plan.WarmUp, SteadyEnd: r.since(now)}
 	d.Counts = countsOf(&totals.Counts, totals.Slots.Intended())
-	d.Counts.Begun = d.Counts.Intended - d.Counts.Dropped
-	d.Rates = r.rates(totals, d.Window.Length())
-	if !r.slots.closed {
-		due := r.slots.dueBy(now) - r.slots.dueBy(r.slots.origin.Add(r.plan.WarmUp))
-		d.Rates.Offered = float64(due) / d.Window.Length().Seconds()
+	d.Counts.Begun = 0
+	for _, s := range totals.Seconds {
+		d.Counts.Begun += s.Begun
 	}
-	return d, r.fill(d, totals, wanted)
+	d.Rates = r.rates(totals, d.Window.Length())
+	err := r.fill(d, totals, wanted)
+	if !r.slots.closed {
+		due := r.slots.dueBefore(now) - r.slots.dueBefore(r.slots.origin.Add(r.plan.WarmUp))
+		d.Rates.Offered = float64(due) / d.Window.Length().Seconds()
+		r.countBacklog(d.Intervals, totals.Seconds)
+	}
+	return d, err
+}
+
+// countBacklog counts what waited at the end of each second of a run under way: the recorder
+// knows of the slots that have ended only, the schedule of those too that nobody has come to.
+func (r *run) countBacklog(in []results.Interval, seconds []record.Second) {
+	var gone int64
+	for i, s := range seconds {
+		gone += s.Begun + s.Dropped
+		end := r.slots.origin.Add(time.Duration(s.Index+1) * time.Second)
+		in[i].Backlog = r.slots.dueBefore(end) - gone
+	}
 }
 
 // meet enters into a document what was expected of the run, and whether it came. What ended the run stays as it was

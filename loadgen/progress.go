@@ -64,7 +64,7 @@ func (r *run) lastSecond(s record.Snapshot, now timing.Instant) (accepted, offer
 		return 0, 0
 	}
 	if !r.slots.closed {
-		offered = float64(r.slots.dueBy(r.loadOver(end))-r.slots.dueBy(r.loadOver(begin))) / length
+		offered = float64(r.slots.dueBefore(r.loadOver(end))-r.slots.dueBefore(r.loadOver(begin))) / length
 	}
 	return float64(slots) / length, offered
 }

@@ -81,6 +81,9 @@ func (s *slots) over(now timing.Instant) bool {
 	return s.stopped.Load() || s.closed && now >= s.end || s.next.Load() >= s.total()
 }
 
+// dueBefore is how many slots of an open loop's share are due before an instant.
+func (s *slots) dueBefore(at timing.Instant) int64 { return s.dueBy(at - 1) }
+
 // limited tells whether it is known how many slots there are.
 func (s *slots) limited() bool { return s.limit < math.MaxInt64 }
 
