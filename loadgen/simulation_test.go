@@ -85,6 +85,9 @@ func (s scenario) perform(t rapid.TB) (*simulation, error) {
 	if s.plan != nil {
 		s.plan(&plan)
 	}
+	if !plan.Open() && plan.Duration == 0 && plan.Messages == 0 && len(s.alarms) == 0 {
+		t.Fatalf("a closed loop without an end would not end")
+	}
 	o := s.options
 	o.Transport, o.Tool = st.open, "test"
 	if o.Started.IsZero() {
