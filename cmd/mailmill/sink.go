@@ -106,7 +106,8 @@ func (o *sinkOptions) addLimits(fs *pflag.FlagSet) {
 	addSwitch(fs, &o.refuseLoneLF, "refuse-lone-lf", "Refuse content with a CR or LF on its own with 550.")
 	fs.Var(as("N", profiles.Number(&o.maxSessionsPerSource)), "max-sessions-per-source", "Sessions open at the same time from one address at most; 0 is no limit.")
 	fs.Var(as("N", profiles.Number(&o.maxTransactions)), "max-transactions", "Mail transactions of a session at most; 0 is no limit.")
-	group(fs, "Limits", "max-size", "max-recipients", "max-sessions", "max-sessions-per-source", "max-transactions", "max-errors", "max-line", "timeout", "lenient-lines", "refuse-lone-lf")
+	fs.Var(as("N", profiles.Number(&o.maxReceived)), "max-received", "Received fields of a message at most, beyond which it is refused as a loop; 0 is no limit.")
+	group(fs, "Limits", "max-size", "max-recipients", "max-sessions", "max-sessions-per-source", "max-transactions", "max-received", "max-errors", "max-line", "timeout", "lenient-lines", "refuse-lone-lf")
 }
 
 func (o *sinkOptions) addBehaviour(fs *pflag.FlagSet) {

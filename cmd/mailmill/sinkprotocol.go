@@ -17,18 +17,18 @@ import (
 
 // protocolOptions are what the sink speaks, and to whom.
 type protocolOptions struct {
-	lmtp, proxy                           bool
-	without, trusted                      []string
-	tls, clientCA                         string
-	implicitTLS, requireTLS               bool
-	authUsers                             string
-	mechanisms                            []string
-	requireAuth, authInClear              bool
-	script, log                           string
-	maxSessionsPerSource, maxTransactions int
-	replyByAddress                        bool
-	behaveInTime                          sink.Script // its Greylist and Tarpit
-	exitAfterSessions                     int64
+	lmtp, proxy                                        bool
+	without, trusted                                   []string
+	tls, clientCA                                      string
+	implicitTLS, requireTLS                            bool
+	authUsers                                          string
+	mechanisms                                         []string
+	requireAuth, authInClear                           bool
+	script, log                                        string
+	maxSessionsPerSource, maxTransactions, maxReceived int
+	replyByAddress                                     bool
+	behaveInTime                                       sink.Script // its Greylist and Tarpit
+	exitAfterSessions                                  int64
 }
 
 func (o *protocolOptions) addProtocol(fs *pflag.FlagSet) {
@@ -68,6 +68,7 @@ func (o *protocolOptions) addTo(c *sink.Config, wrong *mistakes) {
 	c.ImplicitTLS, c.RequireTLS = o.implicitTLS, o.requireTLS
 	c.Mechanisms, c.RequireAuth, c.AuthInClear = o.mechanisms, o.requireAuth, o.authInClear
 	c.MaxSessionsPerSource, c.MaxTransactions = o.maxSessionsPerSource, o.maxTransactions
+	c.MaxReceived = o.maxReceived
 	c.ExitAfterSessions = o.exitAfterSessions
 	for _, name := range o.without {
 		e, err := sink.ParseExtension(name)

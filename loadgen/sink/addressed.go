@@ -62,6 +62,6 @@ func (s *session) answersByAddress(t *turn, step timing.Step, p smtp.Path) bool 
 	}
 	b.Step = step
 	s.loop.Behaved++
-	s.misbehave(t, &rule{deed: b.Deed, reply: b.answer(s.sink.config.Hostname)})
+	s.misbehave(t, &rule{deed: b.Deed, reply: b.answer(&s.sink.config)})
 	return true
 }

@@ -149,7 +149,7 @@ func TestAnswerIsCompleted(t *testing.T) {
 		"mail: 459 Nobody's code": "459 4.0.0 Nobody's code",
 	} {
 		b, err := ParseBehaviour(line)
-		if got := string(b.answer("h.example").octets); err != nil || got != want+"\r\n" {
+		if got := string(b.answer(&Config{Hostname: "h.example"}).octets); err != nil || got != want+"\r\n" {
 			t.Errorf("%s: %q, %v; want %q", line, got, err, want)
 		}
 	}

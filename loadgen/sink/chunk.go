@@ -23,6 +23,7 @@ func (s *session) bdat(t *turn, l smtp.Line) {
 	s.refused = s.chunkRefusal(size)
 	if s.refused == 0 && s.stage == inRcpt {
 		s.stage = inChunks
+		s.countHops()
 		s.scanner = smtp.Scanner{Discard: s.sink.config.Store == nil}
 	}
 	s.phase = chunk
@@ -53,6 +54,9 @@ func (s *session) takeChunk(t *turn) bool {
 		last := &s.tx.chunks[len(s.tx.chunks)-1]
 		rest = rest[:min(len(rest), chunkRoom(*last))]
 		*last = append(*last, rest...)
+	}
+	if s.hops != nil && s.refused == 0 {
+		s.hops.look(rest)
 	}
 	t.used += len(rest)
 	s.chunkLeft -= int64(len(rest))

@@ -60,6 +60,7 @@ type Config struct {
 	MaxSessionsPerSource int   // of these, from one address; 0: no limit
 	MaxLine              int   // octets of a command line with its CR LF; at least 512
 	MaxTransactions      int   // per session, that are taken; 0: no limit
+	MaxReceived          int   // Received fields of a message; 0: no limit
 	MaxErrors            int   // 5yz replies in a session before 421 4.7.0; 0: no limit
 
 	CommandTimeout time.Duration // for one whole command line
@@ -206,6 +207,7 @@ func (c Config) checkNumbers() error {
 	}{
 		{"longest command line", int64(c.MaxLine), 512},
 		{"most errors", int64(c.MaxErrors), 0},
+		{"most hops", int64(c.MaxReceived), 0},
 		{"most mail transactions", int64(c.MaxTransactions), 0},
 		{"command time-out", int64(c.CommandTimeout), 0},
 		{"data time-out", int64(c.DataTimeout), 0},

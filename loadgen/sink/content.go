@@ -18,6 +18,9 @@ func (s *session) take(t *turn) bool {
 	}
 	n, end := s.scan(rest)
 	t.used += n
+	if s.hops != nil {
+		s.hops.look(rest[:n])
+	}
 	if s.scanner.Size > s.sink.config.MaxSize && !s.oversized {
 		s.oversized, s.scanner.Discard = true, true
 		s.releaseContent()
@@ -108,6 +111,8 @@ func (s *session) contentRefusal() canned {
 		return sayTooBig
 	case s.sink.config.LoneLF == RefuseLoneLF && s.scanner.BareLF+s.scanner.BareCR > 0:
 		return sayBareLF
+	case s.loops():
+		return sayLoop
 	case !s.charge(s.scanner.Size):
 		return sayMailboxFull
 	case !s.sink.claim():

@@ -21,6 +21,10 @@ import (
 //	S: (nothing)         nothing more has been said
 //	S: (closed)          the server has closed
 //	(wait 5m)            time passes
+//	S: (250 without X)   a reply of 250, in which no line begins with X
+//	(store)              the store gives its verdict
+//	(another session)    is opened by another client, and what it is told is heard here
+//	(done)               the sink has taken all that it was to take
 //	(hang up)            the client ends its side
 //	set: NAME VALUE      a setting, before all else
 type dialogue struct {
@@ -53,6 +57,7 @@ var settings = map[string]func(c *Config, value string) error{
 		c.Behaviours, c.DomainBehaviours, c.Users = append(c.Behaviours, script.Behaviours...), script.Domains, script.Users
 		return err
 	},
+	"max-received":  func(c *Config, v string) (err error) { c.MaxReceived, err = strconv.Atoi(v); return },
 	"require-auth":  func(c *Config, _ string) error { c.RequireAuth = true; return nil },
 	"auth-in-clear": func(c *Config, _ string) error { c.AuthInClear = true; return nil },
 	"mechanism":     func(c *Config, v string) error { c.Mechanisms = append(c.Mechanisms, v); return nil },
@@ -152,6 +157,16 @@ func (d dialogue) play(t *testing.T, c *client, say func(string)) {
 			c.wait(pause)
 		case line == "(hang up)":
 			c.hangUp()
+		case line == "(store)":
+			c.woken()
+			heard += c.said()
+		case line == "(another session)":
+			another := dial(t, c.conv.(*session).sink)
+			heard += another.said()
+		case line == "(done)":
+			within10s(t, c.conv.(*session).sink.Done())
+		case strings.HasPrefix(line, "S: (250 without "):
+			heard = passReply(t, heard, strings.TrimSuffix(line[len("S: (250 without "):], ")"))
 		case line == "S: (nothing)":
 			if heard != "" || c.closed {
 				t.Fatalf("line %d: heard %q, closed %v, want nothing", i+1, heard, c.closed)
@@ -172,6 +187,19 @@ func (d dialogue) play(t *testing.T, c *client, say func(string)) {
 	if flush(); heard != "" {
 		t.Fatalf("said %q at the end", heard)
 	}
+}
+
+// passReply passes one reply of what was heard, and looks for what must not be in it.
+func passReply(t *testing.T, heard, without string) (rest string) {
+	t.Helper()
+	for more := true; more; {
+		line, after, _ := strings.Cut(heard, "\r\n")
+		if len(line) < 4 || line[:3] != "250" || strings.HasPrefix(line[4:], without) {
+			t.Fatalf("said %q, want 250 without %s", line, without)
+		}
+		heard, more = after, line[3] == '-'
+	}
+	return heard
 }
 
 func TestDialogues(t *testing.T) {

@@ -104,7 +104,7 @@ func (st standing) hidden() (e Extension) {
 func greetings(c *Config) (replies [numStandings]reply) {
 	for st := range replies {
 		lines := append([]string{c.Hostname}, keywords(c, standing(st))...)
-		replies[st] = makeReply(250, 0, strings.Join(lines, "\n"))
+		replies[st] = c.reply(250, 0, strings.Join(lines, "\n"))
 	}
 	return replies
 }

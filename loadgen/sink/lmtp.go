@@ -78,7 +78,7 @@ func (s *session) storedEach(t *turn, m *Message) bool {
 		s.sink.unclaim()
 		s.refundEach()
 	}
-	r := makeReply(v.Code, v.Enhanced, text)
+	r := s.sink.config.reply(v.Code, v.Enhanced, text)
 	s.answerEach(t, &r, accepted)
 	return s.phase == commands
 }

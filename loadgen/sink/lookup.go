@@ -32,7 +32,7 @@ func (s *session) lookUp(t *turn, l smtp.Line, cannot, none canned) {
 		}
 		r := box.answer
 		if r.code == 250 {
-			r = makeReply(250, enhanced("2.1.5"), "<"+box.address+">")
+			r = s.sink.config.reply(250, enhanced("2.1.5"), "<"+box.address+">")
 		}
 		s.sayReply(t, &r)
 	}
@@ -64,12 +64,12 @@ func (set *commandSet) text() string {
 }
 
 // help answers HELP with an argument, by verb.
-func (set *commandSet) help() map[string]reply {
+func (set *commandSet) help(c *Config) map[string]reply {
 	replies := map[string]reply{}
-	for v, c := range set {
-		if c.do != nil {
+	for v, row := range set {
+		if row.do != nil {
 			name := smtp.Verb(v).String()
-			replies[name] = makeReply(214, enhanced("2.0.0"), strings.TrimSpace(name+" "+c.help))
+			replies[name] = c.reply(214, enhanced("2.0.0"), strings.TrimSpace(name+" "+row.help))
 		}
 	}
 	return replies

@@ -68,6 +68,7 @@ const (
 	sayBareLF
 	sayNoMemory
 	sayTooManyMails
+	sayLoop
 	sayGreylisted
 
 	sayNotTrusted
@@ -153,6 +154,7 @@ var wording = [numCanned]struct {
 	sayNoUser:            {550, "5.1.1", "No such user here"},
 	sayBareLF:            {550, "5.5.2", "CR or LF on its own in the content"},
 	sayTooManyMails:      {421, "4.7.0", "{host} Too many mail transactions, closing transmission channel"},
+	sayLoop:              {554, "5.4.6", "Too many hops: the mail goes round in a loop"},
 	sayGreylisted:        {450, "4.7.1", "Greylisted, please come back later"},
 	sayNoMemory:          {421, "4.3.1", "{host} Insufficient system storage, closing transmission channel"},
 
@@ -189,12 +191,16 @@ func cannedReplies(c *Config, set *commandSet) (r [numCanned]reply) {
 		if canned(i) == sayHelp {
 			text = set.text()
 		}
-		r[i] = makeReply(w.code, enhanced(w.enhanced), text)
+		r[i] = c.reply(w.code, enhanced(w.enhanced), text)
 	}
 	return r
 }
 
-func makeReply(code smtp.Code, e smtp.Enhanced, text string) reply {
+// reply builds a reply. Its enhanced status code goes where those are not offered.
+func (c *Config) reply(code smtp.Code, e smtp.Enhanced, text string) reply {
+	if c.Without&EnhancedStatusCodes != 0 {
+		e = 0
+	}
 	return reply{code, smtp.AppendReply(nil, code, e, text)}
 }
 

@@ -27,7 +27,7 @@ func makeRules(c *Config, behaviours []Behaviour) (table ruleTable) {
 	for _, b := range behaviours {
 		r := rule{deed: b.Deed, threshold: threshold(b.Odds), least: b.Least, spread: b.Most - b.Least}
 		if b.Deed == Answer {
-			r.reply = b.answer(c.Hostname)
+			r.reply = b.answer(c)
 			r.succeeds = b.Code.Severity() == behaving[b.Step].success
 		}
 		if b.Above > 0 {
@@ -46,8 +46,8 @@ func threshold(odds float64) uint64 {
 }
 
 // answer builds the reply of an Answer.
-func (b Behaviour) answer(hostname string) reply {
-	text, e := b.Text, b.Enhanced
+func (b Behaviour) answer(c *Config) reply {
+	hostname, text, e := c.Hostname, b.Text, b.Enhanced
 	if text == "" {
 		text = usualText(b.Code)
 	}
@@ -67,7 +67,7 @@ func (b Behaviour) answer(hostname string) reply {
 	case b.Step == timing.EHLO || b.Step == timing.HELO || b.Step == timing.LHLO || b.Code.Severity() == smtp.PositiveIntermediate:
 		e = 0
 	}
-	return makeReply(b.Code, e, text)
+	return c.reply(b.Code, e, text)
 }
 
 // usualText is the first of the code's meanings.

@@ -56,6 +56,7 @@ type session struct {
 	tx         *transaction // nil where nothing has to be remembered
 	answer     *rule        // what to say instead of 250 to the content
 	script     *ruleTable   // of the first recipient
+	hops       *hopCounter  // nil: they are not counted
 	chunkLeft  int64        // octets of a chunk still to come
 	message    *Message     // with the store
 }

@@ -103,14 +103,14 @@ func (s *session) stored(t *turn) bool {
 	}
 	v := m.verdict
 	if v.Code.Severity() == smtp.PositiveCompletion {
-		r := makeReply(v.Code, v.Enhanced, v.Text+": queued as "+m.ID)
+		r := s.sink.config.reply(v.Code, v.Enhanced, v.Text+": queued as "+m.ID)
 		s.accept(t, &r)
 		return s.phase == commands
 	}
 	s.sink.unclaim()
 	s.refund(s.scanner.Size)
 	s.refuseContent(v.Code)
-	r := makeReply(v.Code, v.Enhanced, v.Text)
+	r := s.sink.config.reply(v.Code, v.Enhanced, v.Text)
 	s.sayReply(t, &r)
 	return s.phase == commands
 }

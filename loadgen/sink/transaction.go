@@ -46,7 +46,7 @@ func (s *session) dropTransaction() {
 
 // endTransaction gives back what a mail transaction held.
 func (s *session) endTransaction() {
-	s.smtputf8, s.oversized, s.binary, s.answer, s.script = false, false, false, nil, nil
+	s.smtputf8, s.oversized, s.binary, s.answer, s.script, s.hops = false, false, false, nil, nil, nil
 	if s.who != nil {
 		s.who.forwarded = ""
 	}
@@ -155,6 +155,7 @@ func (s *session) data(t *turn, _ smtp.Line) {
 		return
 	}
 	s.say(t, sayData)
+	s.countHops()
 	s.phase = content
 	if len(s.rulesAt(timing.Content)) > 0 {
 		s.phase = promised

@@ -103,21 +103,21 @@ func makeDirectory(c *Config) directory {
 	}
 	for _, u := range c.Users {
 		d.boxes[string(settingKey(u.Address))] = &mailbox{
-			address: u.Address, quota: u.Quota, answer: u.answer(), open: !u.Moved,
+			address: u.Address, quota: u.Quota, answer: u.answer(c), open: !u.Moved,
 		}
 		d.quotas = d.quotas || u.Quota > 0
 	}
 	return d
 }
 
-func (u User) answer() reply {
+func (u User) answer(c *Config) reply {
 	switch {
 	case u.Forward == "":
-		return makeReply(250, enhanced("2.1.5"), "Ok")
+		return c.reply(250, enhanced("2.1.5"), "Ok")
 	case u.Moved:
-		return makeReply(551, enhanced("5.1.6"), "User not local; please try <"+u.Forward+">")
+		return c.reply(551, enhanced("5.1.6"), "User not local; please try <"+u.Forward+">")
 	}
-	return makeReply(251, enhanced("2.1.5"), "User not local; will forward to <"+u.Forward+">")
+	return c.reply(251, enhanced("2.1.5"), "User not local; will forward to <"+u.Forward+">")
 }
 
 // settingKey is the key of an address from a Config.
