@@ -89,7 +89,7 @@ func (p *parts) target() results.Target {
 // offered is the load as it was planned; where nobody planned its end, as it was.
 func (r *run) offered() results.Offered {
 	plan := &r.plan
-	l := results.Offered{Model: results.Closed, Workers: int(r.staff), WarmUp: plan.WarmUp, Drain: plan.Drain}
+	l := results.Offered{Model: results.Closed, Workers: int(r.staff), OpenRate: plan.OpenRate, WarmUp: plan.WarmUp, Drain: plan.Drain}
 	if share := r.slots.share; !share.Whole() {
 		l.Share = &results.Share{M: share.M, N: share.N}
 	}

@@ -64,7 +64,11 @@ func load(d *results.Document) string {
 	default:
 		words += joined(" ", ",", l.Arrivals, rate(d.Rates.Offered)+"/s")
 	}
-	words += fmt.Sprintf(", %s; window %s", plural(int64(l.Workers), "worker"), duration(d.Window.Length()))
+	words += ", " + plural(int64(l.Workers), "worker")
+	if l.OpenRate > 0 {
+		words += ", at most " + rate(l.OpenRate) + " sessions opened a second"
+	}
+	words += "; window " + duration(d.Window.Length())
 	if l.WarmUp > 0 {
 		words += " after a warm-up of " + duration(l.WarmUp)
 	}

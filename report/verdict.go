@@ -32,7 +32,7 @@ var reasonAdvice = map[string]string{
 	"host.cpu":        "use a machine of your own, or lift its CPU quota",
 	"host.clock":      "stop the clock from being set during a run",
 	"server.backlog":  "the server cannot keep this rate: lower it until the backlog is steady",
-	"server.short":    "the server cannot keep this rate",
+	"server.short":    "the server cannot keep this rate with the sessions that it was given",
 }
 
 func verdict(d *results.Document) *section {

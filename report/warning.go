@@ -30,6 +30,7 @@ var kinds = []struct {
 }{
 	{"delayed-ack", "Nagle's algorithm waits for a delayed ACK: set TCP_NODELAY on the server; with --quickack the spike goes away", delayedACK, nil},
 	{"workers", "raise --concurrency, or what you measure is the queue for a worker", fewWorkers, nil},
+	{"open-rate", "raise --open-rate, or --messages-per-session so that a session lasts longer", fewOpenings, nil},
 	{"one-refusal", "a limit of the server was met: raise it there", oneRefusal, settingFor},
 	{"rows", "write --out to a faster disk, or leave out --raw", rowsWaited, nil},
 	{"closed-early", "look for a limit on errors, on messages a session or on idle time; --messages-per-session keeps below it", closedEarly, nil},
@@ -134,6 +135,22 @@ func fewWorkers(d *results.Document) string {
 
 // leastRefusals is how many refusals it takes to speak of most of them.
 const leastRefusals = 10
+
+// openShare is how near the sessions opened come to their limit before it is met.
+const openShare = 0.95
+
+// fewOpenings sees an open loop that had to wait for the rate at which sessions may be opened.
+func fewOpenings(d *results.Document) string {
+	l, length := d.Load, d.Window.SteadyEnd.Seconds()
+	limit := l.OpenRate
+	if l.Share != nil {
+		limit /= float64(max(1, l.Share.N))
+	}
+	if l.Model != results.Open || limit == 0 || length == 0 || float64(d.Counts.Sessions) < openShare*limit*length {
+		return ""
+	}
+	return fmt.Sprintf("as many sessions were opened as might be, %s a second, and messages waited for them", rate(limit))
+}
 
 func oneRefusal(d *results.Document) string {
 	top, all := topRefusal(d)

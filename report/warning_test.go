@@ -52,6 +52,12 @@ func TestWarnings(t *testing.T) {
 			"rows", "the load waited 1.20 s for rows to be written: latencies hold that wait write --out to a faster disk"},
 		{"a closed loop has few workers", func(d *results.Document) { d.Load.Workers, d.Rates.Offered = 1, 0 },
 			"", ""},
+		{"sessions might not be opened as fast as they were needed", func(d *results.Document) {
+			d.Load.OpenRate, d.Counts.Sessions = 100, 5999
+		}, "open-rate", "as many sessions were opened as might be, 100 a second"},
+		{"sessions might be opened faster than they were needed", func(d *results.Document) {
+			d.Load.OpenRate, d.Counts.Sessions = 100, 5000
+		}, "", ""},
 		{"most refusals are one of Exim's limits", func(d *results.Document) {
 			refuse(d, results.Reply{Step: "greeting", Code: 421, Count: 30, Example: "mx: Too many concurrent SMTP connections; please try again later"},
 				results.Reply{Step: "rcpt", Code: 550, Count: 10, Example: "no"})
@@ -113,6 +119,7 @@ func TestLoadInWords(t *testing.T) {
 	}{
 		{results.Offered{}, ""},
 		{results.Offered{Model: results.Open, Arrivals: "poisson", Workers: 1}, "open loop, poisson 500/s, 1 worker; window 55.0 s, drain up to 0 µs"},
+		{results.Offered{Model: results.Open, Arrivals: "poisson", Workers: 2, OpenRate: 30, WarmUp: time.Second}, "2 workers, at most 30 sessions opened a second; window 55.0 s after a warm-up of 1.00 s"},
 		{results.Offered{Model: results.Open, MaxLateness: &late}, "slots dropped when later than 250 ms"},
 		{results.Offered{Model: results.Open, Stages: []results.Stage{stage(1, 2), stage(2, 2), stage(2, 3), stage(3, 4), stage(4, 5), stage(5, 6)}},
 			"1 to 2/s for 60.0 s, then 2/s for 60.0 s, then 2 to 3/s for 60.0 s, then 3 to 4/s for 60.0 s, and 2 stages more"},

@@ -109,6 +109,9 @@ type Offered struct {
 	// waits; 0: a slot is dropped whenever no worker is free.
 	MaxLateness *time.Duration `json:"max_lateness_ns,omitempty"`
 	Workers     int            `json:"workers"`
+	// OpenRate is the most sessions that were opened per second, of the whole run; 0 is
+	// no limit.
+	OpenRate float64 `json:"open_rate_per_s,omitempty"`
 	// Share is the part of the run that this process carried out; nil: all of it.
 	// Stages are those of the whole run, Workers those of the process.
 	Share  *Share        `json:"share,omitempty"`
