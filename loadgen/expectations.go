@@ -57,7 +57,7 @@ func (s *sentry) look(now timing.Instant) {
 			continue
 		}
 		c.Words += "; it ended the run after " + profiles.FormatDuration(at.Round(time.Millisecond))
-		if e.Window > 0 {
+		if e.Window > 0 && at-r.plan.WarmUp > e.Window {
 			c.Words += fmt.Sprintf(", over the last %s", profiles.FormatDuration(e.Window))
 		}
 		s.ended[e.String()] = c
