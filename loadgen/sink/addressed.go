@@ -53,9 +53,6 @@ func parseAddressedEnhanced(s, code string) (e smtp.Enhanced, rest string, ok bo
 
 // answersByAddress does what a local-part says, and reports whether it said something.
 func (s *session) answersByAddress(t *turn, step timing.Step, p smtp.Path) bool {
-	if !s.sink.config.ReplyByAddress {
-		return false
-	}
 	b, ok := addressed(p.Local)
 	if !ok {
 		return false

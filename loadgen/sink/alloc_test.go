@@ -65,6 +65,24 @@ func TestTransactionAllocatesNothing(t *testing.T) {
 	}
 }
 
+// chunks are the same mail transaction with BDAT.
+var chunks = [][]byte{
+	[]byte("MAIL FROM:<s@example.com> BODY=BINARYMIME\r\nRCPT TO:<r@example.com>\r\nBDAT 14\r\nSubject: t\r\n\r\n"),
+	[]byte("BDAT 14 LAST\r\nhello, world\r\n"),
+}
+
+func TestChunksAllocateNothing(t *testing.T) {
+	m := newMill(t, Config{})
+	transact := func() {
+		for _, p := range chunks {
+			m.feed(transport.Event{Kind: transport.Received, In: p})
+		}
+	}
+	if n := testing.AllocsPerRun(1000, transact); n != 0 {
+		t.Errorf("%v allocations a transaction, want none", n)
+	}
+}
+
 func TestIdleSessionIsSmall(t *testing.T) {
 	if size := unsafe.Sizeof(session{}); size >= 400 {
 		t.Errorf("a session is %d octets; thousands of them wait at the same time", size)

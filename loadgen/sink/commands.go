@@ -19,16 +19,16 @@ func (s *session) command(t *turn) bool {
 	if n == 0 {
 		return false
 	}
-	if s.sticks(t) {
+	if s.sink.config.Tarpit > 0 && s.sticks(t) {
 		return false
 	}
 	l := smtp.ParseLine(line)
 	c := &s.sink.commands[l.Verb]
 	refusal := s.refusal(l, c, line)
 	var r *rule
-	if refusal == 0 && c.do != nil && l.Verb != smtp.VerbBDAT { // whose octets come first
+	if s.sink.behaves && refusal == 0 && c.do != nil && l.Verb != smtp.VerbBDAT { // whose octets come first
 		var later bool
-		if r, later = s.behave(t, s.rulesOf(c.step, l)); later {
+		if r, later = s.behave(t, s.rulesOf(c.step, l.Arg)); later {
 			return false
 		}
 	}

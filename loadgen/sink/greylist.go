@@ -60,10 +60,6 @@ func (g *greylist) defers(now timing.Instant, client string, from []byte, to smt
 
 // greylisted reports whether a recipient of the open mail transaction is to come back later.
 func (s *session) greylisted(t *turn, to smtp.Path) bool {
-	g := s.sink.greylist
-	if g == nil {
-		return false
-	}
 	from, _, _ := bytes.Cut(s.tx.paths, []byte{'\n'})
-	return g.defers(t.now, s.address(), from, to)
+	return s.sink.greylist.defers(t.now, s.address(), from, to)
 }

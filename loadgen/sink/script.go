@@ -248,10 +248,11 @@ func (s *session) rulesAt(step timing.Step) []rule {
 	return s.sink.rules[step]
 }
 
-// rulesOf returns the rules for a command line. Those of RCPT are of the domain in it.
-func (s *session) rulesOf(step timing.Step, l smtp.Line) []rule {
+// rulesOf returns the rules for a command with its argument. Those of RCPT are of the
+// domain in it.
+func (s *session) rulesOf(step timing.Step, arg []byte) []rule {
 	if s.sink.scripts != nil && step == timing.Rcpt {
-		if p, _, err := smtp.ParseRcptArg(l.Arg, true); err == nil {
+		if p, _, err := smtp.ParseRcptArg(arg, true); err == nil {
 			return s.sink.script(p.Domain)[step]
 		}
 	}

@@ -8,7 +8,7 @@ const tarpitMost = 30 * time.Second
 // sticks holds each command of a client that was refused before, the longer the more often.
 // It reports whether the session is to wait, which it is once for each command.
 func (s *session) sticks(t *turn) bool {
-	if s.sink.config.Tarpit == 0 || s.errors == 0 {
+	if s.errors == 0 {
 		return false
 	}
 	if s.stuck {

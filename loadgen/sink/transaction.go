@@ -70,7 +70,7 @@ func (s *session) mail(t *turn, l smtp.Line) {
 		s.say(t, refusal)
 	case s.sink.config.MaxTransactions > 0 && int64(s.mails) >= int64(s.sink.config.MaxTransactions):
 		s.say(t, sayTooManyMails)
-	case s.answersByAddress(t, timing.Mail, p):
+	case s.sink.config.ReplyByAddress && s.answersByAddress(t, timing.Mail, p):
 	case given.binary && s.sink.offers&BinaryMIME == 0:
 		s.say(t, sayUnknownParameter)
 	case given.size > s.sink.config.MaxSize:
@@ -103,7 +103,7 @@ func (s *session) rcpt(t *turn, l smtp.Line) {
 		s.say(t, refusal)
 		return
 	}
-	if s.answersByAddress(t, timing.Rcpt, p) {
+	if s.sink.config.ReplyByAddress && s.answersByAddress(t, timing.Rcpt, p) {
 		return
 	}
 	s.countSpace(l.Arg, "TO:")
@@ -123,11 +123,11 @@ func (s *session) offer(t *turn, p smtp.Path) {
 	case box != nil && !box.fits(s.declared):
 		s.say(t, sayMailboxFull)
 		return
-	case s.greylisted(t, p):
+	case s.sink.greylist != nil && s.greylisted(t, p):
 		s.say(t, sayGreylisted)
 		return
 	}
-	if s.recipients++; s.recipients == 1 {
+	if s.recipients++; s.recipients == 1 && s.sink.scripts != nil {
 		s.script = s.sink.script(p.Domain)
 	}
 	s.stage = inRcpt
