@@ -26,9 +26,13 @@ func (s *session) command(t *turn) bool {
 	c := &s.sink.commands[l.Verb]
 	refusal := s.refusal(l, c, line)
 	var r *rule
-	if s.sink.behaves && refusal == 0 && c.do != nil && l.Verb != smtp.VerbBDAT { // whose octets come first
+	rules := s.sink.rules[c.step]
+	if s.sink.scripts != nil {
+		rules = s.rulesOf(c.step, l.Arg)
+	}
+	if len(rules) > 0 && refusal == 0 && c.do != nil && l.Verb != smtp.VerbBDAT { // whose octets come first
 		var later bool
-		if r, later = s.behave(t, s.rulesOf(c.step, l.Arg)); later {
+		if r, later = s.behave(t, rules); later {
 			return false
 		}
 	}

@@ -116,16 +116,15 @@ func (r *random) next() uint64 {
 	return z ^ z>>31
 }
 
-// applies draws whether a rule is to be carried out now.
-func (s *session) applies(t *turn, r *rule) bool {
-	return s.random.next() <= r.threshold && (r.meter == nil || r.meter.over(t.now, s.source()))
-}
+// above reports whether what has come is above the rate that a rule is for.
+func (s *session) above(t *turn, r *rule) bool { return r.meter.over(t.now, s.source()) }
 
 // delay draws the delays of some rules and adds them up.
 func (s *session) delay(t *turn, rules []rule) (sum time.Duration) {
 	for i := range rules {
-		if rules[i].deed == Delay && s.applies(t, &rules[i]) {
-			sum += rules[i].least + time.Duration(s.random.next()%uint64(rules[i].spread+1))
+		r := &rules[i]
+		if r.deed == Delay && s.random.next() <= r.threshold && (r.meter == nil || s.above(t, r)) {
+			sum += r.least + time.Duration(s.random.next()%uint64(r.spread+1))
 		}
 	}
 	return sum
@@ -134,8 +133,9 @@ func (s *session) delay(t *turn, rules []rule) (sum time.Duration) {
 // deed draws the first rule that is to be carried out; nil is none.
 func (s *session) deed(t *turn, rules []rule) *rule {
 	for i := range rules {
-		if rules[i].deed != Delay && s.applies(t, &rules[i]) {
-			return &rules[i]
+		r := &rules[i]
+		if r.deed != Delay && s.random.next() <= r.threshold && (r.meter == nil || s.above(t, r)) {
+			return r
 		}
 	}
 	return nil

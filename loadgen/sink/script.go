@@ -251,7 +251,7 @@ func (s *session) rulesAt(step timing.Step) []rule {
 // rulesOf returns the rules for a command with its argument. Those of RCPT are of the
 // domain in it.
 func (s *session) rulesOf(step timing.Step, arg []byte) []rule {
-	if s.sink.scripts != nil && step == timing.Rcpt {
+	if step == timing.Rcpt {
 		if p, _, err := smtp.ParseRcptArg(arg, true); err == nil {
 			return s.sink.script(p.Domain)[step]
 		}

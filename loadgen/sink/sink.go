@@ -20,7 +20,6 @@ type Sink struct {
 	help      map[string]reply // by verb, upper case
 	rules     ruleTable
 	directory directory
-	behaves   bool                  // somewhere
 	scripts   map[string]*ruleTable // by domain; nil: none has rules of its own
 	greylist  *greylist
 	log       *arrivalLog
@@ -58,7 +57,6 @@ func New(c Config) (*Sink, error) {
 	}
 	k.canned, k.help = cannedReplies(&c, k.commands), k.commands.help(&c)
 	k.scripts = makeScripts(&c, &k.rules)
-	k.behaves = len(c.Behaviours)+len(c.DomainBehaviours) > 0
 	k.log = newArrivalLog(c.Log)
 	k.envelopes = c.Store != nil || k.directory.quotas || c.LMTP || c.Greylist > 0 || c.Log != nil
 	k.startStore()
