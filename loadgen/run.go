@@ -71,9 +71,22 @@ func Run(ctx context.Context, plan profiles.Plan, o Options) (*results.Document,
 	defer calm()()
 	r := parts.run
 	watch := newObserver(r, o)
-	parts.director.onLoad = watch.begin
+	if err := parts.live(ctx, watch); err != nil {
+		return nil, err
+	}
+	if r.recorder == nil {
+		return nil, parts.unusable(ctx)
+	}
+	document, err := parts.document(watch, o)
+	return document, errors.Join(err, r.evidence.close(r.pools))
+}
+
+// live is the life of a run: its transport drives it, it is watched, and Ctrl-C ends it.
+func (p *parts) live(ctx context.Context, watch *observer) error {
+	r := p.run
+	p.director.onLoad = watch.begin
 	if !watch.live && !watch.idle() {
-		parts.director.onSecond = watch.look
+		p.director.onSecond = watch.look
 	}
 	finished := make(chan struct{})
 	var group errgroup.Group
@@ -90,14 +103,7 @@ func Run(ctx context.Context, plan profiles.Plan, o Options) (*results.Document,
 		return nil
 	})
 	group.Go(func() error { watch.watch(finished); return nil })
-	if err := group.Wait(); err != nil {
-		return nil, err
-	}
-	if r.recorder == nil {
-		return nil, parts.unusable(ctx)
-	}
-	document, err := parts.document(watch, o)
-	return document, errors.Join(err, r.evidence.close(r.pools))
+	return group.Wait()
 }
 
 // unusable is the error of a run that did not begin: its preflights have all failed, or took too long.
