@@ -64,7 +64,7 @@ func TestAStallIsInTheResponseOfAllThatWereDueInIt(t *testing.T) {
 }
 
 func TestAClosedLoopIsPacedByItsWorkers(t *testing.T) {
-	const length = time.Minute
+	const length = 6 * time.Second
 	for _, row := range []struct {
 		name       string
 		workers    int
@@ -74,10 +74,10 @@ func TestAClosedLoopIsPacedByItsWorkers(t *testing.T) {
 		quit       time.Duration
 		want       int64
 	}{
-		{"workers over service", 10, 0, 0, 30 * time.Millisecond, 0, 10 * 2000},
-		{"workers over service and think time", 10, 0, 70 * time.Millisecond, 30 * time.Millisecond, 0, 10 * 600},
-		{"a pause comes after QUIT", 3, 1, 50 * time.Millisecond, 30 * time.Millisecond, 20 * time.Millisecond, 3 * 600},
-		{"one that is under way at the end is ended", 1, 0, 0, 7 * time.Second, 0, 9},
+		{"workers over service", 10, 0, 0, 30 * time.Millisecond, 0, 10 * 200},
+		{"workers over service and think time", 10, 0, 70 * time.Millisecond, 30 * time.Millisecond, 0, 10 * 60},
+		{"a pause comes after QUIT", 3, 1, 50 * time.Millisecond, 30 * time.Millisecond, 20 * time.Millisecond, 3 * 60},
+		{"one that is under way at the end is ended", 1, 0, 0, 700 * time.Millisecond, 0, 9},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			d := scenario{
@@ -114,13 +114,13 @@ func TestAClosedLoopIsPacedByItsWorkers(t *testing.T) {
 func TestAThinkTimeIsDrawnEvenlyFromItsRange(t *testing.T) {
 	sim := scenario{
 		plan: func(p *profiles.Plan) {
-			p.Duration, p.Concurrency, p.MessagesPerSession = 10*time.Minute, 10, 0
+			p.Duration, p.Concurrency, p.MessagesPerSession = 2*time.Minute, 10, 0
 			p.Think = profiles.Span{Min: 40 * time.Millisecond, Max: 100 * time.Millisecond}
 		},
 		answer: taking(30 * time.Millisecond),
 	}.play(t)
-	if n := sim.document.Counts.Accepted; n < 59_400 || n > 60_600 { // 10 × 600 s ÷ 100 ms, within 1 %
-		t.Errorf("%d messages, want about 60000", n)
+	if n := sim.document.Counts.Accepted; n < 11_880 || n > 12_120 { // 10 × 120 s ÷ 100 ms, within 1 %
+		t.Errorf("%d messages, want about 12000", n)
 	}
 }
 
@@ -128,7 +128,7 @@ func TestAThinkTimeIsDrawnEvenlyFromItsRange(t *testing.T) {
 func TestRatesAboveAThousandAreKept(t *testing.T) {
 	for _, rate := range []float64{1_500, 5_000, 40_000} {
 		t.Run(profiles.FormatRate(rate), func(t *testing.T) {
-			const length = 2 * time.Second
+			const length = 200 * time.Millisecond
 			busy := time.Duration(0.9e9 / rate)
 			d := scenario{
 				plan: func(p *profiles.Plan) {

@@ -86,7 +86,7 @@ func (s scenario) perform(t rapid.TB) (*simulation, error) {
 		s.plan(&plan)
 	}
 	if !plan.Open() && plan.Duration == 0 && plan.Messages == 0 && len(s.alarms) == 0 {
-		t.Fatalf("a closed loop without an end would not end")
+		plan.Messages = 1 // in virtual time nobody would ever interrupt it
 	}
 	o := s.options
 	o.Transport, o.Tool = st.open, "test"
