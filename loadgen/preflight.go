@@ -2,6 +2,7 @@ package loadgen
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"mailmill/loadgen/record"
@@ -75,11 +76,9 @@ func (p *preflight) reason() string {
 
 // refusal says why a session did not become ready for mail.
 func refusal(t *record.Totals) string {
-	for _, f := range t.Faults {
-		if f.Example == "" {
-			return fmt.Sprintf("%v: %v", f.Step, f.Kind)
-		}
-		return fmt.Sprintf("%v: %v: %s", f.Step, f.Kind, f.Example)
+	if len(t.Faults) > 0 {
+		f := t.Faults[0]
+		return strings.TrimSuffix(fmt.Sprintf("%v: %v: %s", f.Step, f.Kind, f.Example), ": ")
 	}
 	for _, r := range t.Replies {
 		if r.Step != timing.Quit && r.Code >= 400 {

@@ -86,7 +86,6 @@ type probe struct {
 	target    target.Target
 	session   session.Session
 	endpoints []transport.Endpoint
-	tried     int
 	mail      message.Mail
 	recorder  *record.Recorder
 	began     time.Time

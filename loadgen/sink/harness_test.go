@@ -20,19 +20,18 @@ type client struct {
 	peer transport.Peer
 	now  timing.Instant
 
-	unread   []byte // sent by the client, not yet taken
-	out      []byte // said by the session, not yet looked at
-	scratch  []byte
-	deaf     bool
-	until    timing.Instant
-	held     bool // writes do not fit until release is called
-	writing  bool
-	ended    bool
-	closed   bool
-	how      transport.Closing
-	writes   int
-	wakes    chan struct{}
-	awaiting bool
+	unread  []byte // sent by the client, not yet taken
+	out     []byte // said by the session, not yet looked at
+	scratch []byte
+	deaf    bool
+	until   timing.Instant
+	held    bool // writes do not fit until release is called
+	writing bool
+	ended   bool
+	closed  bool
+	how     transport.Closing
+	writes  int
+	wakes   chan struct{}
 }
 
 func newSink(t *testing.T, c Config) *Sink {
