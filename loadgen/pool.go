@@ -146,7 +146,7 @@ func (p *pool) claim(w *worker, now timing.Instant) order {
 		}
 		// What a slot waits while a worker is free is not for want of one, but because mailmill woke late.
 		t := timing.Slot{Due: due, Claimed: min(now, max(due, free))}
-		if p.run.patience.over(t, now) {
+		if p.run.patience.Set && p.run.patience.over(t, now) {
 			p.drop(n, w.number, t, now)
 			continue
 		}

@@ -122,11 +122,11 @@ func (w *worker) begin(e *transport.Event) transport.Action {
 	if run.slots.stopped.Load() {
 		return transport.Action{} // the director's wake follows
 	}
-	if !w.keeps() {
+	if w.outside && !w.keeps() {
 		w.state = resting
 		return transport.Action{}
 	}
-	if run.patience.over(w.timing, e.Now) {
+	if run.patience.Set && run.patience.over(w.timing, e.Now) {
 		return w.drop(e)
 	}
 	ready := w.session.Phase() == session.Ready
