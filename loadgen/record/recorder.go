@@ -38,6 +38,7 @@ type Recorder struct {
 	begin  timing.Instant // of the window
 	end    atomic.Int64   // of the window: an instant
 
+	seen     *Totals    // what SoFar returned last
 	flushing sync.Mutex // held by Flush, so that seconds are closed in order; taken first
 	mu       sync.Mutex // guards intervals; taken last
 	intervals

@@ -40,18 +40,34 @@ type FaultCount struct {
 // of texts seen at the same instant any may be the example.
 func (r *Recorder) Finish() *Totals {
 	r.flush(0, true)
-	return r.totals()
+	return r.total(&Totals{Classes: make([]Traffic, r.config.Classes)})
 }
 
-// SoFar flushes, and returns the totals at now: of slots, those that have ended. It
-// costs a copy of every histogram, and keeps each shard waiting for that of its own.
+// SoFar flushes, and returns the totals at now: of slots, those that have ended. They hold
+// until the next call; it is called from one goroutine at a time. It costs a
+// copy of every histogram, and keeps each shard waiting for that of its own.
 func (r *Recorder) SoFar(now timing.Instant) *Totals {
 	r.Flush(now)
-	return r.totals()
+	if r.seen == nil {
+		r.seen = &Totals{Classes: make([]Traffic, r.config.Classes)}
+	}
+	r.seen.reset()
+	return r.total(r.seen)
 }
 
-func (r *Recorder) totals() *Totals {
-	t := &Totals{Classes: make([]Traffic, r.config.Classes)}
+// reset empties the totals, and keeps the memory of their histograms: while that is made anew, shards
+// wait.
+func (t *Totals) reset() {
+	t.Traffic.reset()
+	for i := range t.Classes {
+		t.Classes[i].reset()
+	}
+	t.Loop.reset()
+	t.Replies, t.Faults, t.Seconds, t.Late = nil, nil, nil, 0
+}
+
+// total fills empty totals.
+func (r *Recorder) total(t *Totals) *Totals {
 	replies, faults := sights{}, sights{}
 	for _, s := range r.shards {
 		s.mu.Lock()

@@ -88,6 +88,18 @@ type Traffic struct {
 	Steps [timing.NumSteps]Histogram
 }
 
+// reset empties t, and keeps the memory of its histograms.
+func (t *Traffic) reset() {
+	t.Counts = Counts{}
+	for _, h := range []*Histogram{&t.Response.Known, &t.Response.Censored, &t.Service.Known, &t.Service.Censored,
+		&t.Lateness, &t.Queue, &t.Pacer, &t.Refused, &t.Opening} {
+		h.reset()
+	}
+	for i := range t.Steps {
+		t.Steps[i].reset()
+	}
+}
+
 // merge adds what from holds.
 func (t *Traffic) merge(from *Traffic) {
 	t.Counts.merge(&from.Counts)
