@@ -31,8 +31,8 @@ var reasonAdvice = map[string]string{
 	"generator.gc":    "give mailmill more memory (GOGC=400)",
 	"host.cpu":        "use a machine of your own, or lift its CPU quota",
 	"host.clock":      "stop the clock from being set during a run",
-	"server.backlog":  "the server cannot keep this rate: lower it until the backlog is steady",
-	"server.short":    "the server cannot keep this rate with the sessions that it was given",
+	"server.backlog":  "lower the rate until the backlog is steady, or raise --concurrency if the server can take more sessions",
+	"server.short":    "lower the rate, or raise --concurrency if the server can take more sessions",
 }
 
 func verdict(d *results.Document) *section {
