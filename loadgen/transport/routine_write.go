@@ -158,7 +158,9 @@ func (r *routine) hearing(now timing.Instant, b []byte, err error) {
 	if finished {
 		r.wrote(min(now, w.now))
 	}
-	if r.holds(number) && r.listening() {
+	// After a reset the read may end like one of a FIN: what the write says of it is the truth.
+	broke := !finished && !errors.Is(w.err, os.ErrDeadlineExceeded)
+	if r.holds(number) && r.listening() && (len(b) > 0 || !broke) {
 		r.deliver(now, b, err)
 	}
 	if finished || !r.holds(number) {
