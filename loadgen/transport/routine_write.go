@@ -49,7 +49,10 @@ func (o tlsOutlet) send(head, body []byte) ([]byte, []byte, error) {
 	if len(body) > 0 && len(head)+len(body) <= largeRead {
 		buffer := largeReads.Get().(*[largeRead]byte)
 		defer largeReads.Put(buffer)
-		_, err := o.gate.send(append(append(buffer[:0], head...), body...))
+		rest, err := o.gate.send(append(append(buffer[:0], head...), body...))
+		if len(rest) > 0 { // what was kept before did not fit: nothing of these is protected yet
+			return head, body, err
+		}
 		return nil, nil, err
 	}
 	head, err := o.gate.send(head)

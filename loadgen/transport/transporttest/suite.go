@@ -27,6 +27,7 @@ func Run(t *testing.T, open Open) {
 		t.Fatalf("Run with nothing to do: %v", err)
 	}
 	simulated := probe.Name() == "simulated"
+	pollNetwork(t)
 	for _, group := range rules {
 		for _, r := range group {
 			if r.real && simulated {
