@@ -25,7 +25,7 @@ func (g *gauge) Stats() transport.Stats {
 func observed(warmUp, every time.Duration) (*observer, *gauge) {
 	const origin = timing.Instant(100 * time.Second)
 	g := &gauge{now: origin}
-	r := &run{transport: g, slots: &slots{origin: origin, end: origin.Add(10 * time.Second)}, plan: profiles.Plan{WarmUp: warmUp}}
+	r := &run{transport: g, slots: &slots{origin: origin, end: origin.Add(10 * time.Second)}, plan: profiles.Plan{LoadPlan: profiles.LoadPlan{WarmUp: warmUp}}}
 	w := newObserver(r, Options{Progress: func(Progress) {}, ProgressEvery: every})
 	w.progress = nil
 	w.begin(origin)
