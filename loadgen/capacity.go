@@ -3,6 +3,7 @@ package loadgen
 import (
 	"net/netip"
 
+	"mailmill/loadgen/session"
 	"mailmill/loadgen/transport"
 	"mailmill/profiles"
 )
@@ -40,9 +41,13 @@ func beginnings(from []transport.Endpoint) (at []int) {
 }
 
 // enough compares what the plan needs with what the machine has, before any traffic.
-func enough(plan profiles.Plan, endpoints []transport.Endpoint, house bool) error {
-	if len(withSources(endpoints, plan.LocalAddrs)) == 0 {
-		return planError("--local-addr: none of the addresses is of the target's family (%s)", endpoints[0])
+func enough(plan profiles.Plan, servers []session.Server, house bool) error {
+	var endpoints []transport.Endpoint
+	for _, s := range servers {
+		endpoints = append(endpoints, s.Endpoints...)
+		if len(withSources(s.Endpoints, plan.LocalAddrs)) == 0 {
+			return planError("--local-addr: none of the addresses is of the target's family (%s)", s.Endpoints[0])
+		}
 	}
 	need := uint64(plan.Concurrency + spareDescriptors)
 	if house {

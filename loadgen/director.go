@@ -81,10 +81,11 @@ func (d *director) preflight(e *transport.Event) transport.Action {
 		return transport.Action{}
 	}
 	r := d.run
-	r.endpoints = usable(d.flights)
-	if len(r.endpoints) == 0 {
+	servers, all := usable(r.servers, d.flights)
+	if !all {
 		return transport.Action{Do: transport.Done}
 	}
+	r.servers = servers
 	return d.wait(e)
 }
 

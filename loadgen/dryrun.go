@@ -38,16 +38,16 @@ func DryRun(w io.Writer, plan profiles.Plan) error {
 	d := &dryRun{out: w}
 	var mail message.Mail
 	source.Fill(plan.Shard.Slot(0), started, &mail)
-	config := session.Config{HELO: plan.HELO}
+	config := session.Config{Names: []string{plan.HELO}}
 	endpoint := transport.Endpoint{Path: "-"}
-	d.session.Loop = &session.Loop{Config: &config, Shard: record.New(record.Config{Classes: 1, Shards: 1}).Shard(0),
-		Endpoints: []transport.Endpoint{endpoint}}
+	d.session.Loop = &session.Loop{Shard: record.New(record.Config{Classes: 1, Shards: 1}).Shard(0),
+		Servers: []session.Server{{Endpoints: []transport.Endpoint{endpoint}}}}
 	target := plan.Redacted().Target
 	if target == "" {
 		target = "the built-in sink"
 	}
 	d.printf("-- %s, %s; the first message; nothing is sent\n", target, newSchedule(plan))
-	d.converse(&mail)
+	d.converse(&config, &mail)
 	return d.err
 }
 
@@ -64,9 +64,9 @@ func (d *dryRun) printf(format string, args ...any) {
 	}
 }
 
-func (d *dryRun) converse(mail *message.Mail) {
+func (d *dryRun) converse(config *session.Config, mail *message.Mail) {
 	now := timing.Instant(1)
-	d.session.Open(now, 0, mail, false)
+	d.session.Open(now, session.Opening{Config: config}, mail, false)
 	d.session.Handle(&transport.Event{Kind: transport.Opened, Now: now})
 	for d.session.Phase() == session.Busy && d.err == nil {
 		reply := dryReplies[d.session.Step()]

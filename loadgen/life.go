@@ -27,7 +27,9 @@ type run struct {
 	plan      profiles.Plan
 	transport transport.Transport
 	session   session.Config
-	endpoints []transport.Endpoint
+	servers   []session.Server // with the addresses that preflights came through at
+	firsts    [][]int          // of each server, where in its addresses those from each source address begin
+	crew      int64            // workers of the whole run
 	slots     *slots
 	door      door
 	patience  patience
@@ -68,9 +70,14 @@ func (r *run) lead() time.Duration { return lead + time.Duration(r.workersNeeded
 // hire starts the workers, spread over the loops. Time 0 lies a little ahead of that.
 func (r *run) hire(origin timing.Instant, wall time.Time) {
 	share := r.slots.share
-	n := int(share.Count(r.workersNeeded()))
-	from := withSources(r.endpoints, r.plan.LocalAddrs)
-	firsts := beginnings(from)
+	r.crew = r.workersNeeded()
+	n := int(share.Count(r.crew))
+	servers := make([]session.Server, len(r.servers))
+	r.firsts = make([][]int, len(servers))
+	for i, s := range r.servers {
+		s.Endpoints = withSources(s.Endpoints, r.plan.LocalAddrs)
+		servers[i], r.firsts[i] = s, beginnings(s.Endpoints)
+	}
 	r.length = r.slots.length(r.plan.Length())
 	r.slots.begin(origin, r.length, wall)
 	r.door.setRate(r.plan.OpenRate / float64(max(1, share.N)))
@@ -81,13 +88,13 @@ func (r *run) hire(origin timing.Instant, wall time.Time) {
 		OnSecond: r.evidence.onSecond()})
 	for i := range loops {
 		p := &pool{run: r, loop: i, shard: r.recorder.Shard(i), rows: r.evidence.batch()}
-		p.session = session.Loop{Config: &r.session, Shard: p.shard, Endpoints: from}
+		p.session = session.Loop{Shard: p.shard, Servers: servers}
 		r.pools = append(r.pools, p)
 	}
 	r.staff = int64(n)
 	for i := range n {
-		p, number := r.pools[i%loops], int(share.Slot(int64(i)))
-		w := &worker{pool: p, number: number, first: firsts[number%len(firsts)]}
+		p := r.pools[i%loops]
+		w := &worker{pool: p, number: int(share.Slot(int64(i)))}
 		w.session.Loop = &p.session
 		r.transport.Start(i%loops, r.tapes.record(w))
 	}

@@ -2,6 +2,7 @@ package loadgen
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,7 +19,9 @@ const preflightGreeting = 5 * time.Second
 // learns what the server says, and that it is one, before any load is offered.
 type preflight struct {
 	director *director
+	server   int // index of the target
 	endpoint transport.Endpoint
+	config   session.Config
 	session  session.Session
 	recorder *record.Recorder // of its own: nothing of it is counted
 	offer    *session.Offer
@@ -26,19 +29,21 @@ type preflight struct {
 	totals   *record.Totals
 }
 
-func newPreflight(d *director, config session.Config, to transport.Endpoint) *preflight {
+func newPreflight(d *director, config session.Config, index int, server session.Server, to transport.Endpoint) *preflight {
 	if limit := &config.Timeouts[timing.Greeting]; *limit == 0 || *limit > preflightGreeting {
 		*limit = preflightGreeting
 	}
-	p := &preflight{director: d, endpoint: to, recorder: record.New(record.Config{Classes: 1, Shards: 1})}
-	p.session.Loop = &session.Loop{Config: &config, Shard: p.recorder.Shard(0), Endpoints: []transport.Endpoint{to}}
+	server.Endpoints = []transport.Endpoint{to}
+	p := &preflight{director: d, server: index, endpoint: to, config: config,
+		recorder: record.New(record.Config{Classes: 1, Shards: 1})}
+	p.session.Loop = &session.Loop{Shard: p.recorder.Shard(0), Servers: []session.Server{server}}
 	return p
 }
 
 // Handle implements transport.Conversation.
 func (p *preflight) Handle(e *transport.Event) transport.Action {
 	if e.Kind == transport.Started {
-		return p.session.Open(e.Now, 0, nil, false)
+		return p.session.Open(e.Now, session.Opening{Config: &p.config}, nil, false)
 	}
 	a := p.session.Handle(e)
 	switch p.session.Phase() {
@@ -88,13 +93,18 @@ func refusal(t *record.Totals) string {
 	return "the session came to nothing"
 }
 
-// usable returns the addresses whose preflight got as far as a session ready for mail.
-func usable(flights []*preflight) []transport.Endpoint {
-	var e []transport.Endpoint
+// usable returns the servers with the addresses whose preflight got as far as a session ready for mail, or
+// false if one of them has none.
+func usable(servers []session.Server, flights []*preflight) ([]session.Server, bool) {
+	servers = slices.Clone(servers)
+	for i := range servers {
+		servers[i].Endpoints = nil
+	}
 	for _, p := range flights {
 		if p.offer != nil {
-			e = append(e, p.endpoint)
+			s := &servers[p.server]
+			s.Endpoints = append(s.Endpoints, p.endpoint)
 		}
 	}
-	return e
+	return servers, !slices.ContainsFunc(servers, func(s session.Server) bool { return len(s.Endpoints) == 0 })
 }

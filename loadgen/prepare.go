@@ -55,7 +55,7 @@ func prepare(ctx context.Context, plan profiles.Plan, o Options) (*parts, error)
 	if err != nil {
 		return nil, err
 	}
-	r := &run{plan: plan, session: session.Config{HELO: plan.HELO, Timeouts: plan.Timeouts}}
+	r := &run{plan: plan, session: session.Config{Names: []string{plan.HELO}, Timeouts: plan.Timeouts}}
 	r.startAt = plan.StartAt.Instant(p.started)
 	if !r.startAt.IsZero() && r.startAt.Before(p.started) {
 		return nil, planError("--start-at %s: that was %v ago; give an instant that is still to come", plan.StartAt, p.started.Sub(r.startAt).Round(time.Millisecond))
@@ -69,17 +69,18 @@ func prepare(ctx context.Context, plan profiles.Plan, o Options) (*parts, error)
 	wall := func(at timing.Instant) time.Time { return p.started.Add(at.Sub(began)) }
 	r.director = &director{run: r, wall: wall, onLoad: func(timing.Instant) {}}
 	p.run, p.director = r, r.director
-	endpoints, err := p.locate(ctx, o.Resolver)
-	if err != nil {
+	if err := p.locate(ctx, o.Resolver); err != nil {
 		p.close()
 		return nil, err
 	}
-	if err := enough(plan, endpoints, p.house != nil); err != nil {
+	if err := enough(plan, r.servers, p.house != nil); err != nil {
 		p.close()
 		return nil, err
 	}
-	for _, e := range endpoints {
-		r.director.flights = append(r.director.flights, newPreflight(r.director, r.session, e))
+	for i, s := range r.servers {
+		for _, e := range s.Endpoints {
+			r.director.flights = append(r.director.flights, newPreflight(r.director, r.session, i, s, e))
+		}
 	}
 	r.tapes = newTapes(plan, o.Transcript)
 	r.transport.Start(0, r.director)
@@ -156,35 +157,37 @@ func newTransport(plan profiles.Plan, o Options) (transport.Transport, error) {
 }
 
 // locate finds the target's addresses, or opens the built-in sink.
-func (p *parts) locate(ctx context.Context, dns target.Resolver) ([]transport.Endpoint, error) {
+func (p *parts) locate(ctx context.Context, dns target.Resolver) error {
 	r := p.run
 	if r.plan.Target == "" {
 		house, err := openHouse(r.plan)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		p.house = house
-		return []transport.Endpoint{house.endpoint}, nil
+		r.servers = []session.Server{{Name: house.endpoint.String(), Endpoints: []transport.Endpoint{house.endpoint}}}
+		return nil
 	}
 	t, err := target.Parse(r.plan.Target)
 	if err != nil {
-		return nil, &PlanError{err}
+		return &PlanError{err}
 	}
 	if dns == nil {
 		dns = net.DefaultResolver
 	}
 	addrs, err := target.Resolve(ctx, dns, t, target.Options{Seed: r.plan.Seed})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if !r.plan.AllowPublicTarget {
 		if err := target.CheckPrivate(t.String(), addrs...); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	var endpoints []transport.Endpoint
+	server := session.Server{Name: t.String()}
 	for _, a := range addrs {
-		endpoints = append(endpoints, transport.Endpoint{Addr: a})
+		server.Endpoints = append(server.Endpoints, transport.Endpoint{Addr: a})
 	}
-	return endpoints, nil
+	r.servers = []session.Server{server}
+	return nil
 }

@@ -51,7 +51,7 @@ func (p *probe) run(ctx context.Context, name string, open func(transport.Option
 	if err != nil {
 		return err
 	}
-	p.session.Loop.Endpoints = endpoints
+	p.session.Loop.Servers = []session.Server{{Name: p.target.String(), Endpoints: endpoints}}
 	p.endpoints = endpoints
 	t.Start(0, p)
 	stop := context.AfterFunc(ctx, t.Stop)
@@ -84,6 +84,7 @@ type probe struct {
 	out       io.Writer
 	err       error // of out
 	target    target.Target
+	config    session.Config
 	session   session.Session
 	endpoints []transport.Endpoint
 	mail      message.Mail
@@ -111,12 +112,12 @@ func (p *probe) prepare(name string) error {
 		return &PlanError{err}
 	}
 	source.Fill(0, p.began, &p.mail)
-	config := session.Config{HELO: p.options.HELO}
-	for i := range config.Timeouts {
-		config.Timeouts[i] = p.options.Timeout
+	p.config.Names = []string{p.options.HELO}
+	for i := range p.config.Timeouts {
+		p.config.Timeouts[i] = p.options.Timeout
 	}
 	p.recorder = record.New(record.Config{Classes: 1, Shards: 1})
-	p.session.Loop = &session.Loop{Config: &config, Shard: p.recorder.Shard(0)}
+	p.session.Loop = &session.Loop{Shard: p.recorder.Shard(0)}
 	return nil
 }
 
@@ -150,7 +151,7 @@ func (p *probe) locate(ctx context.Context) ([]transport.Endpoint, error) {
 // Handle implements transport.Conversation.
 func (p *probe) Handle(e *transport.Event) transport.Action {
 	if e.Kind == transport.Started {
-		return p.dialed(e, p.session.Open(e.Now, 0, p.message(), false))
+		return p.dialed(e, p.session.Open(e.Now, session.Opening{Config: &p.config}, p.message(), false))
 	}
 	before := p.session.Step()
 	p.event(e)

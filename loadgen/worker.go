@@ -47,7 +47,6 @@ type worker struct {
 	sent     int // mail transactions in this session
 	sessions int // that were begun
 	refused  int // sessions in a row that could not be opened
-	first    int // endpoint that sessions begin with
 	number   int
 	random   *rand.Rand
 	// lastOutcome is of the slot that ended last; a tape takes it.
@@ -142,9 +141,19 @@ func (w *worker) begin(e *transport.Event) transport.Action {
 	if ready {
 		return w.session.Send(e.Now, e.Scratch, &w.mail, counts)
 	}
+	opening := w.opening()
 	w.sent = 0
 	w.sessions++
-	return w.session.Open(e.Now, w.first, &w.mail, counts)
+	return w.session.Open(e.Now, opening, &w.mail, counts)
+}
+
+// opening is the worker's next session. Servers and source addresses are used in turn.
+func (w *worker) opening() session.Opening {
+	r := w.pool.run
+	n := int64(w.number) + int64(w.sessions)*r.crew
+	server := int(n % int64(len(r.servers)))
+	firsts := r.firsts[server]
+	return session.Opening{Config: &r.session, Server: server, Endpoint: firsts[w.number%len(firsts)], Number: n, Worker: w.number}
 }
 
 // woken takes orders: of the pool, or of the run that ends.

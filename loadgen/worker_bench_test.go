@@ -30,8 +30,8 @@ func newDesk(tb testing.TB) *desk {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	r := &run{plan: plan, session: session.Config{HELO: plan.HELO, Timeouts: plan.Timeouts}, transport: &idle{},
-		endpoints: []transport.Endpoint{{Path: "desk"}}}
+	r := &run{plan: plan, session: session.Config{Names: []string{plan.HELO}, Timeouts: plan.Timeouts}, transport: &idle{},
+		servers: []session.Server{{Endpoints: []transport.Endpoint{{Path: "desk"}}}}}
 	r.slots = newSlots(newSchedule(plan), plan.Shard, source, 0, plan.Duration)
 	r.director = &director{run: r}
 	r.hire(1, time.Unix(0, 0))

@@ -8,31 +8,69 @@ import (
 	"mailmill/loadgen/transport"
 )
 
-// A Config is what the sessions of a run have in common. It does not change
+// A Security says what protects the octets of a session.
+type Security uint8
+
+// The securities. A plain session is never upgraded: what is measured is what was asked for.
+const (
+	Plain        Security = iota
+	MustStartTLS          // STARTTLS after EHLO (RFC 3207); a server that does not offer it is of no use
+	ImplicitTLS           // the handshake comes before the greeting (RFC 8314 section 3)
+)
+
+// A Server is one target.
+type Server struct {
+	// Name is the server as the user wrote it, without any password.
+	Name string
+	// Endpoints are its addresses. A session tries them in this order, from the one that its
+	// Opening says on, until one accepts the connection.
+	Endpoints []transport.Endpoint
+	// LMTP tells that the server speaks it: LHLO, and one reply to the content for each
+	// recipient taken (RFC 2033).
+	LMTP     bool
+	Security Security
+}
+
+// A Config is what the sessions of one class of traffic have in common. It does not change
 // while sessions use it.
 type Config struct {
-	// HELO is the name given in EHLO and HELO: a domain or an address literal.
-	HELO string
+	// Class is the index of the class of traffic in the books.
+	Class uint8
+	// Names are given in EHLO, HELO and LHLO, in turn by the session's number: domains or
+	// address literals. There is at least one.
+	Names []string
 	// Timeouts are the longest waits, by step; 0 is without end. That of
 	// timing.Content is for each block of content.
 	Timeouts [timing.NumSteps]time.Duration
 }
 
+// until is the deadline of a step that begins now.
+func (c *Config) until(step timing.Step, now timing.Instant) timing.Instant {
+	if d := c.Timeouts[step]; d > 0 {
+		return now.Add(d)
+	}
+	return 0
+}
+
+// name is what the session of that number calls itself.
+func (c *Config) name(number int64) string { return c.Names[number%int64(len(c.Names))] }
+
 // A Loop is what the sessions driven by one event loop share.
 type Loop struct {
-	Config *Config
-	Shard  *record.Shard
-	// Endpoints are the server's addresses. A session tries them in this order,
-	// from the one that its Open is given on, until one accepts the connection.
-	Endpoints []transport.Endpoint
+	Shard *record.Shard
+	// Servers are the targets. An Opening says which of them a session is with.
+	Servers []Server
 
 	offers offers
 }
 
-// until is the deadline of a step that begins now.
-func (l *Loop) until(step timing.Step, now timing.Instant) timing.Instant {
-	if d := l.Config.Timeouts[step]; d > 0 {
-		return now.Add(d)
-	}
-	return 0
+// An Opening says which session is opened.
+type Opening struct {
+	Config *Config
+	// Server is the index of the target, and Endpoint that of its address to begin with.
+	Server, Endpoint int
+	// Number is the session's over the whole run: that of its worker, and as many more for each of the
+	// worker's sessions before it as the run has workers. The session's name follows from it.
+	Number int64
+	Worker int
 }

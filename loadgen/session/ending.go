@@ -61,7 +61,7 @@ func (s *Session) fail(now timing.Instant, f timing.Fault) *transport.Action {
 // fault records a fault in the outstanding step, and what it makes of the mail transaction. After the
 // end of the content nobody knows whether the server took the message.
 func (s *Session) fault(now timing.Instant, f timing.Fault) {
-	s.Loop.Shard.Fault(record.FaultKey{Step: s.step, Kind: f.Kind}, now, f.Text)
+	s.Loop.Shard.Fault(record.FaultKey{Class: s.config.Class, Step: s.step, Kind: f.Kind}, now, f.Text)
 	if s.step == timing.Accept {
 		s.decide(now, timing.Unknown)
 		return
@@ -109,7 +109,7 @@ func (s *Session) closed(early bool) {
 		return
 	}
 	s.leaving = true
-	s.Loop.Shard.SessionClosed(0, early && !s.quit, s.octets, s.arrived)
+	s.Loop.Shard.SessionClosed(s.config.Class, early && !s.quit, s.octets, s.arrived)
 }
 
 // ended takes the server's FIN.
@@ -162,12 +162,12 @@ func (s *Session) broken(e *transport.Event) *transport.Action {
 
 // anotherAddress tells whether the attempt to connect that has failed is to be followed by another.
 func (s *Session) anotherAddress() bool {
-	return s.step == timing.Connect && s.tried < len(s.Loop.Endpoints)
+	return s.step == timing.Connect && s.tried < len(s.server.Endpoints)
 }
 
 // unreached records an attempt to connect that failed.
 func (s *Session) unreached(now timing.Instant, f timing.Fault) {
-	s.Loop.Shard.Fault(record.FaultKey{Step: timing.Connect, Kind: f.Kind}, now, f.Text)
+	s.Loop.Shard.Fault(record.FaultKey{Class: s.config.Class, Step: timing.Connect, Kind: f.Kind}, now, f.Text)
 }
 
 // off takes the end of the session's own Close.

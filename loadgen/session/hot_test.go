@@ -36,12 +36,11 @@ func newMill(t testing.TB) *mill {
 	}
 	source.Fill(12345, sent, &m.mail)
 	m.session.Loop = &Loop{
-		Config:    &Config{HELO: "client.example", Timeouts: stepTimeouts()},
-		Shard:     m.shard,
-		Endpoints: make([]transport.Endpoint, 1),
+		Shard:   m.shard,
+		Servers: []Server{{Endpoints: make([]transport.Endpoint, 1)}},
 	}
 	m.event = transport.Event{Now: 1_000_000_000, Since: 1_000_000_000}
-	m.session.Open(m.event.Now, 0, nil, true)
+	m.session.Open(m.event.Now, Opening{Config: &Config{Names: []string{"client.example"}, Timeouts: stepTimeouts()}}, nil, true)
 	m.happens(transport.Opened, nil)
 	m.happens(transport.Received, []byte("220 mail.example.com ESMTP Postfix\r\n"))
 	m.happens(transport.Received, []byte("250-mail.example.com\r\n250-PIPELINING\r\n250-SIZE 10240000\r\n250-8BITMIME\r\n250 ENHANCEDSTATUSCODES\r\n"))

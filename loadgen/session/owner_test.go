@@ -23,6 +23,7 @@ type owner struct {
 	noop     bool
 	quota    int
 	recorder *record.Recorder
+	config   Config
 
 	begun   atomic.Int32 // messages; the server looks at it
 	here    int          // of them in this session
@@ -33,11 +34,11 @@ type owner struct {
 }
 
 func newOwner(t rapid.TB, d *dialogue, endpoints []transport.Endpoint, timeouts [timing.NumSteps]time.Duration) *owner {
-	o := &owner{mails: d.mails(t), think: d.think, noop: d.noop, quota: d.quota, recorder: record.New(record.Config{})}
+	o := &owner{mails: d.mails(t), think: d.think, noop: d.noop, quota: d.quota, recorder: record.New(record.Config{}),
+		config: Config{Names: []string{"client.example"}, Timeouts: timeouts}}
 	o.session.Loop = &Loop{
-		Config:    &Config{HELO: "client.example", Timeouts: timeouts},
-		Shard:     o.recorder.Shard(0),
-		Endpoints: endpoints,
+		Shard:   o.recorder.Shard(0),
+		Servers: []Server{{Endpoints: endpoints}},
 	}
 	return o
 }
@@ -69,7 +70,7 @@ func (o *owner) next(e *transport.Event) transport.Action {
 	switch {
 	case o.session.Phase() == Off && (more || !o.opened):
 		o.opened, o.here = true, 0
-		return o.session.Open(e.Now, 0, o.mail(), true)
+		return o.session.Open(e.Now, Opening{Config: &o.config}, o.mail(), true)
 	case o.session.Phase() == Off:
 		return transport.Action{Do: transport.Done}
 	case !more || o.quota > 0 && o.here >= o.quota:

@@ -41,7 +41,10 @@ type Session struct {
 	parser smtp.Parser
 	offer  *Offer
 
-	first, tried int // endpoint the session began with, and how many it has tried
+	config *Config // of the opening, which is asked for at every step
+	server *Server
+	which  Opening
+	tried  int // endpoints
 
 	mail    *message.Mail // of the mail transaction under way, or waiting for the session to open
 	body    []byte        // of the content, not yet written
@@ -68,6 +71,14 @@ type Result struct {
 // Phase returns what can be done with the session.
 func (s *Session) Phase() Phase { return s.phase }
 
+// Config returns what the open session has in common with others of its class; nil while it is Off.
+func (s *Session) Config() *Config {
+	if s.phase == Off {
+		return nil
+	}
+	return s.config
+}
+
 // Offer returns what the server offered in this session, nil before that.
 func (s *Session) Offer() *Offer { return s.offer }
 
@@ -84,11 +95,12 @@ func (s *Session) Result() (r Result, ok bool) {
 	return s.result, true
 }
 
-// Open begins a session that is Off with the endpoint of that index. If m is not nil, its mail
-// transaction follows as soon as the session is open; m must live until its Result. counts
-// tells that the steps are on behalf of a slot in the steady window.
-func (s *Session) Open(now timing.Instant, endpoint int, m *message.Mail, counts bool) transport.Action {
-	*s = Session{Loop: s.Loop, phase: Busy, counts: counts, opened: now, first: endpoint}
+// Open begins a session that is Off. If m is not nil, its mail transaction follows as soon as the session
+// is open; m must live until its Result. counts tells that the steps are on behalf of a slot in the
+// steady window.
+func (s *Session) Open(now timing.Instant, o Opening, m *message.Mail, counts bool) transport.Action {
+	*s = Session{Loop: s.Loop, phase: Busy, counts: counts, opened: now,
+		config: o.Config, server: &s.Loop.Servers[o.Server], which: o}
 	s.accept(m, now)
 	return *s.dial(now)
 }
@@ -195,7 +207,7 @@ func (s *Session) receive(e *transport.Event) *transport.Action {
 func (s *Session) reply(e *transport.Event, r *smtp.Reply) *transport.Action {
 	shard := s.Loop.Shard
 	row := &steps[s.step]
-	key := record.ReplyKey{Step: s.step, Code: uint16(r.Code), Enhanced: uint32(r.Enhanced),
+	key := record.ReplyKey{Class: s.config.Class, Step: s.step, Code: uint16(r.Code), Enhanced: uint32(r.Enhanced),
 		Unexpected: smtp.Classify(row.command, r.Code) == smtp.Unexpected}
 	shard.Reply(key, timing.Span{Step: s.step, Begin: s.began, End: e.Now}, e.Loop, s.counts, r.Text)
 	if r.Code == 421 && s.step != timing.Quit {
@@ -217,7 +229,7 @@ func (s *Session) act(do transport.Verb) *transport.Action {
 
 // say sends a command and waits for its reply.
 func (s *Session) say(now timing.Instant, step timing.Step, line []byte) *transport.Action {
-	s.step, s.began, s.until = step, now, s.Loop.until(step, now)
+	s.step, s.began, s.until = step, now, s.config.until(step, now)
 	s.octets += int64(len(line))
 	a := s.act(transport.Write)
 	a.Head = line

@@ -19,8 +19,8 @@ func dialing(t *testing.T, messages, endpoints int) (*owner, *wire) {
 	d := &dialogue{setting: unset()}
 	d.messages = messages
 	o := newOwner(t, d, make([]transport.Endpoint, endpoints), stepTimeouts())
-	for i := range o.session.Loop.Endpoints {
-		o.session.Loop.Endpoints[i].Path = fmt.Sprint("/endpoint/", i)
+	for i := range o.session.Loop.Servers[0].Endpoints {
+		o.session.Loop.Servers[0].Endpoints[i].Path = fmt.Sprint("/endpoint/", i)
 	}
 	w := newWire(t, o)
 	w.event(transport.Event{Kind: transport.Started})
@@ -92,7 +92,7 @@ func TestAbortEndsADial(t *testing.T) {
 func TestADialThatIsNotAnsweredGoesOnToTheNextAddress(t *testing.T) {
 	o, w := dialing(t, 1, 2)
 	begun := w.now
-	if w.dialed.Path != "/endpoint/0" || w.until != begun.Add(o.session.Loop.Config.Timeouts[timing.Connect]) {
+	if w.dialed.Path != "/endpoint/0" || w.until != begun.Add(o.config.Timeouts[timing.Connect]) {
 		t.Fatalf("dialed %v until %d", w.dialed, w.until)
 	}
 	w.expire()
@@ -124,7 +124,7 @@ func TestASessionBeginsWithTheEndpointItIsGiven(t *testing.T) {
 	w.lose(timing.Fault{Kind: timing.Refused})
 	w.lose(timing.Fault{Kind: timing.Refused})
 	var tried []string
-	a := o.session.Open(w.now, 2, nil, false)
+	a := o.session.Open(w.now, Opening{Config: &o.config, Endpoint: 2}, nil, false)
 	for o.session.Phase() == Busy {
 		tried = append(tried, a.Dial.Path)
 		a = o.session.Handle(&transport.Event{Kind: transport.Broken, Now: w.now, Since: w.now, Fault: timing.Fault{Kind: timing.Refused}})
@@ -155,7 +155,7 @@ func TestStepsOutsideTheWindowAreCountedNotTimed(t *testing.T) {
 	source := sourceOf(t, unset().message)
 	var m message.Mail
 	source.Fill(0, sent, &m)
-	o.session.Open(w.now, 0, &m, false)
+	o.session.Open(w.now, Opening{Config: &o.config}, &m, false)
 	o.session.Handle(&transport.Event{Kind: transport.Opened, Now: w.now, Since: w.now})
 	for _, r := range replies[:len(replies)-1] {
 		e := transport.Event{Kind: transport.Received, Now: w.now, In: []byte(r.text)}
@@ -237,7 +237,7 @@ func TestOffersAreParsedOnce(t *testing.T) {
 // TestATimeoutOfZeroIsNone: a session waits for ever then.
 func TestATimeoutOfZeroIsNone(t *testing.T) {
 	o, w := dialing(t, 1, 1)
-	o.session.Loop.Config.Timeouts = [timing.NumSteps]time.Duration{}
+	o.config.Timeouts = [timing.NumSteps]time.Duration{}
 	w.connect()
 	for _, r := range replies {
 		if r.step != timing.Greeting && w.until != 0 {

@@ -39,10 +39,10 @@ func init() {
 
 // dial tries the next address of the server.
 func (s *Session) dial(now timing.Instant) *transport.Action {
-	endpoints := s.Loop.Endpoints
-	to := &endpoints[(s.first+s.tried)%len(endpoints)]
+	endpoints := s.server.Endpoints
+	to := &endpoints[(s.which.Endpoint+s.tried)%len(endpoints)]
 	s.tried++
-	s.step, s.began, s.until = timing.Connect, now, s.Loop.until(timing.Connect, now)
+	s.step, s.began, s.until = timing.Connect, now, s.config.until(timing.Connect, now)
 	a := s.act(transport.Dial)
 	a.Dial = to
 	return a
@@ -51,9 +51,9 @@ func (s *Session) dial(now timing.Instant) *transport.Action {
 func (s *Session) connected(e *transport.Event) *transport.Action {
 	shard := s.Loop.Shard
 	s.dialed(e)
-	shard.SessionOpened(0)
-	shard.Step(0, timing.Span{Step: timing.Connect, Begin: e.Since, End: e.Now}, s.counts)
-	s.step, s.began, s.until = timing.Greeting, e.Now, s.Loop.until(timing.Greeting, e.Now)
+	shard.SessionOpened(s.config.Class)
+	shard.Step(s.config.Class, timing.Span{Step: timing.Connect, Begin: e.Since, End: e.Now}, s.counts)
+	s.step, s.began, s.until = timing.Greeting, e.Now, s.config.until(timing.Greeting, e.Now)
 	return s.act(transport.Wait)
 }
 
@@ -71,7 +71,7 @@ func (s *Session) greeted(e *transport.Event, r *smtp.Reply) *transport.Action {
 	if r.Code.Severity() != smtp.PositiveCompletion {
 		return s.refusedSession(e, r) // RFC 5321 section 3.1: QUIT is still due
 	}
-	return s.say(e.Now, timing.EHLO, smtp.AppendEHLO(e.Scratch, s.Loop.Config.HELO))
+	return s.say(e.Now, timing.EHLO, smtp.AppendEHLO(e.Scratch, s.config.name(s.which.Number)))
 }
 
 func (s *Session) ehloReply(e *transport.Event, r *smtp.Reply) *transport.Action {
@@ -80,7 +80,7 @@ func (s *Session) ehloReply(e *transport.Event, r *smtp.Reply) *transport.Action
 		s.offer = s.Loop.offers.of(*r)
 		return s.sessionOpen(e)
 	case smtp.PermanentNegative: // RFC 5321 section 3.2: an old server knows HELO only
-		return s.say(e.Now, timing.HELO, smtp.AppendHELO(e.Scratch, s.Loop.Config.HELO))
+		return s.say(e.Now, timing.HELO, smtp.AppendHELO(e.Scratch, s.config.name(s.which.Number)))
 	}
 	return s.refusedSession(e, r)
 }
@@ -94,7 +94,7 @@ func (s *Session) heloReply(e *transport.Event, r *smtp.Reply) *transport.Action
 }
 
 func (s *Session) sessionOpen(e *transport.Event) *transport.Action {
-	s.Loop.Shard.Opening(0, e.Now.Sub(s.opened), s.counts)
+	s.Loop.Shard.Opening(s.config.Class, e.Now.Sub(s.opened), s.counts)
 	return s.ready(e)
 }
 
@@ -186,7 +186,7 @@ func (s *Session) sayContent(e *transport.Event) *transport.Action {
 // write writes the next block of the content.
 func (s *Session) write(now timing.Instant, head, body []byte) *transport.Action {
 	n := min(len(body), contentBlock)
-	s.body, s.until = body[n:], s.Loop.until(timing.Content, now)
+	s.body, s.until = body[n:], s.config.until(timing.Content, now)
 	s.block = len(head) + n
 	a := s.act(transport.Write)
 	a.Head, a.Body, a.Notify = head, body[:n], true
@@ -203,8 +203,8 @@ func (s *Session) written(e *transport.Event) *transport.Action {
 	if len(s.body) > 0 {
 		return s.write(e.Now, nil, s.body)
 	}
-	s.Loop.Shard.Step(0, timing.Span{Step: timing.Content, Begin: s.began, End: e.Now}, s.counts)
-	s.step, s.began, s.until = timing.Accept, e.Now, s.Loop.until(timing.Accept, e.Now)
+	s.Loop.Shard.Step(s.config.Class, timing.Span{Step: timing.Content, Begin: s.began, End: e.Now}, s.counts)
+	s.step, s.began, s.until = timing.Accept, e.Now, s.config.until(timing.Accept, e.Now)
 	return s.act(transport.Wait)
 }
 

@@ -91,7 +91,7 @@ func (c *scene) accept(int, *transport.Peer) transport.Conversation {
 // refuse gives the client the addresses that refuse connections: they had a listener. They come
 // last, so that no listener is given their port.
 func (s *stage) refuse(c *scene) {
-	endpoints := c.owner.session.Loop.Endpoints
+	endpoints := c.owner.session.Loop.Servers[0].Endpoints
 	for range c.d.refusals() {
 		endpoint := s.open(c.accept)
 		last := len(s.listeners) - 1
@@ -99,7 +99,7 @@ func (s *stage) refuse(c *scene) {
 		s.listeners = s.listeners[:last]
 		endpoints = append([]transport.Endpoint{endpoint}, endpoints...)
 	}
-	c.owner.session.Loop.Endpoints = endpoints
+	c.owner.session.Loop.Servers[0].Endpoints = endpoints
 }
 
 // start starts the client of a dialogue.

@@ -30,6 +30,7 @@ type conn struct {
 	waited  bool // the dial had to wait for a permit
 	outward bool // an edge comes when the socket is writable again
 	spoken  bool // something was written on this connection
+	queued  bool // a write waits for the others of the turn
 	woken   atomic.Bool
 	rest    []byte // untaken octets
 	head    []byte // not yet written, copied
@@ -198,7 +199,7 @@ func (c *conn) deliver() {
 	e := &l.event
 	for {
 		l.delivered++
-		e.Scratch = l.scratch[:0]
+		e.Scratch = l.scratch[l.used:l.used]
 		a := c.conv.Handle(e)
 		in := e.In[a.Taken:]
 		c.deaf = a.Deaf
@@ -244,12 +245,16 @@ func (c *conn) setUntil(until timing.Instant) {
 
 // act carries out an action, and reports that an event follows at once.
 func (c *conn) act(a *Action, in []byte, now timing.Instant) bool {
-	switch a.Do {
-	case Wait:
+	if a.Do == Wait {
 		if c.state == connQueued {
 			c.putOff(now)
 		}
 		return false
+	}
+	if c.queued { // what follows a write may not overtake it
+		c.loop.submit()
+	}
+	switch a.Do {
 	case Dial:
 		return c.dialTo(a.Dial, now)
 	case Write:

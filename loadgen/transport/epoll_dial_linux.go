@@ -65,7 +65,7 @@ func (c *conn) dialTo(to *Endpoint, now timing.Instant) bool {
 	}
 	c.state = connQueued
 	c.putOff(now)
-	l.queue = append(l.queue, c)
+	l.dialing = append(l.dialing, c)
 	l.dialers.Add(1)
 	l.epoll.waiting.Add(1)
 	return false

@@ -38,8 +38,10 @@ type loop struct {
 	free       []int32
 	timers     timers
 	listeners  []*epollListener // by -2-slot
-	queue      []*conn          // waiting for a permit to dial
+	dialing    []*conn          // waiting for a permit to dial
+	queue      queue            // writes of this turn
 	scratch    []byte
+	used       int // of the scratch, by queued writes
 	in         []byte
 	wakened    timing.Instant // when the last wait returned
 	generation uint32
@@ -47,7 +49,7 @@ type loop struct {
 	waits      atomic.Uint64
 	idle       atomic.Int64 // nanoseconds spent waiting
 	began      atomic.Int64
-	dialers    atomic.Int32 // len(queue), for other loops to see
+	dialers    atomic.Int32 // len(dialing), for other loops to see
 
 	mu       sync.Mutex
 	inbox    []post
@@ -135,10 +137,15 @@ func (l *loop) run() error {
 		n := l.wait()
 		for i := range l.ready[:n] {
 			l.dispatch(&l.ready[i])
+			if l.full() {
+				l.flush()
+			}
 		}
+		l.flush()
 		l.expire()
 		l.takePosts()
 		l.dialQueued()
+		l.flush()
 		l.worked = l.delivered != before
 	}
 	l.hangUp()
@@ -244,6 +251,9 @@ func (l *loop) expire() {
 			return
 		}
 		c.expired()
+		if l.full() {
+			l.flush()
+		}
 	}
 }
 
@@ -270,26 +280,29 @@ func (l *loop) takePosts() {
 		case opResume:
 			p.listener.resume(l)
 		}
+		if l.full() {
+			l.flush()
+		}
 	}
 	l.spare = posts
 }
 
 // dialQueued begins the dials that a permit has come free for.
 func (l *loop) dialQueued() {
-	for len(l.queue) > 0 {
-		c := l.queue[0]
+	for len(l.dialing) > 0 {
+		c := l.dialing[0]
 		if c.state == connQueued && !l.epoll.dials.TryAcquire(1) {
 			return
 		}
-		l.queue[0] = nil
-		l.queue = l.queue[1:]
+		l.dialing[0] = nil
+		l.dialing = l.dialing[1:]
 		l.dialers.Add(-1)
 		l.epoll.waiting.Add(-1)
 		if c.state == connQueued {
 			c.connectQueued()
 		}
 	}
-	l.queue = nil
+	l.dialing = nil
 }
 
 // hangUp closes every connection of the loop, with no further event.
@@ -317,6 +330,7 @@ func (l *loop) close() {
 	if l.epfd >= 0 {
 		unix.Close(l.epfd)
 		unix.Close(l.eventfd)
+		l.queue.close()
 		l.epfd = -1
 	}
 }

@@ -8,34 +8,43 @@ const coalesceLimit = 8 << 10
 
 func (c *conn) writing() bool { return len(c.head)+len(c.body) > 0 }
 
-// write sends what the action says. What does not fit goes on when the socket is writable again.
+// write sends what the action says: with the other writes of the turn, if it is short enough to lie in
+// the loop's scratch until then.
 func (c *conn) write(a *Action) bool {
 	if c.state != connOpen {
 		return false
 	}
 	c.spoken = true
+	l := c.loop
 	head, body := a.Head, a.Body
-	if len(body) > 0 && len(body) <= coalesceLimit && len(head)+len(body) <= cap(c.loop.scratch) {
-		head, body = append(append(c.loop.scratch[:0], head...), body...), nil
+	if room := cap(l.scratch) - l.used; len(body) <= coalesceLimit && len(head)+len(body) <= room {
+		head, body = append(append(l.scratch[l.used:l.used], head...), body...), nil
+		if l.enqueue(c, head, a.Notify) {
+			return false
+		}
 	}
 	n, errno := send(c.fd, head, body)
-	switch {
-	case n == len(head)+len(body):
+	if n == len(head)+len(body) {
 		return a.Notify && c.next(Event{Kind: Written})
-	case errno != 0 && errno != unix.EAGAIN && errno != unix.EINTR:
-		c.fail(errno)
-		return false
 	}
-	if n < len(head) {
-		c.head = append([]byte(nil), head[n:]...)
-		n = len(head)
+	fromHead := min(n, len(head))
+	c.remain(head[fromHead:], body[n-fromHead:], errno)
+	return false
+}
+
+// remain keeps what did not fit of a write, until the socket is writable again.
+func (c *conn) remain(head, body []byte, errno unix.Errno) {
+	if errno != 0 && errno != unix.EAGAIN && errno != unix.EINTR {
+		c.fail(errno)
+		return
+	}
+	if len(head) > 0 {
+		c.head = append([]byte(nil), head...)
+	}
+	if len(body) > 0 {
+		c.body = body
 	}
 	c.listenOutward()
-	c.body = body[n-len(head):]
-	if c.body != nil && len(c.body) == 0 {
-		c.body = nil
-	}
-	return false
 }
 
 // fail notes that the peer takes no more. pump then delivers what it had sent, and Broken after that.
