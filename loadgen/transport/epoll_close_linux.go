@@ -68,6 +68,9 @@ func (c *conn) lingered() {
 
 // hangUp closes the descriptor, if there is one, and forgets the connection.
 func (c *conn) hangUp() {
+	if c.queued {
+		c.loop.submit()
+	}
 	if c.fd >= 0 {
 		if c.loop.epoll.options.Linger0 {
 			c.linger0()

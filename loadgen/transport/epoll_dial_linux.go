@@ -60,7 +60,7 @@ func (c *conn) dialTo(to *Endpoint, now timing.Instant) bool {
 			return c.next(Event{Kind: Broken, Since: now, Fault: localFault(err.Error())})
 		}
 	}
-	if len(l.queue) == 0 && l.epoll.dials.TryAcquire(1) {
+	if len(l.dialing) == 0 && l.epoll.dials.TryAcquire(1) {
 		return c.connect()
 	}
 	c.state = connQueued
