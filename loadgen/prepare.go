@@ -113,8 +113,8 @@ func dueWithin(plan profiles.Plan) time.Duration {
 
 // newSource is what the slots of a plan send. The run's start makes its Message-IDs its own.
 func newSource(plan profiles.Plan, input io.Reader, started time.Time) (*message.Source, error) {
-	c := message.Config{From: plan.From, To: plan.To, Recipients: plan.Recipients, Size: plan.Size,
-		Headers: plan.Headers, Subject: plan.Subject, Seed: plan.Seed, Run: started.UTC().Format(time.RFC3339Nano)}
+	c := message.ClassConfig{From: plan.From, To: plan.To, Recipients: plan.Recipients, Size: plan.Size,
+		Headers: plan.Headers, Subject: plan.Subject}
 	switch {
 	case plan.Data == "-" && input == nil:
 		return nil, planError("--data -: there is no standard input to read a message from")
@@ -125,7 +125,7 @@ func newSource(plan profiles.Plan, input io.Reader, started time.Time) (*message
 		}
 		c.Data = data
 	}
-	s, err := message.New(c)
+	s, err := message.New(message.Config{Seed: plan.Seed, Run: started.UTC().Format(time.RFC3339Nano), Classes: []message.ClassConfig{c}})
 	if err != nil {
 		return nil, &PlanError{err}
 	}

@@ -106,8 +106,8 @@ func (p *probe) prepare(name string) error {
 		return &PlanError{err}
 	}
 	plan := profiles.Default()
-	source, err := message.New(message.Config{From: p.options.From, To: p.options.To, Size: plan.Size,
-		Subject: "mailmill probe", Run: p.began.UTC().Format(time.RFC3339Nano)})
+	source, err := message.New(message.Config{Run: p.began.UTC().Format(time.RFC3339Nano), Classes: []message.ClassConfig{
+		{From: p.options.From, To: p.options.To, Size: plan.Size, Subject: "mailmill probe"}}})
 	if err != nil {
 		return &PlanError{err}
 	}

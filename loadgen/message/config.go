@@ -14,11 +14,29 @@ import (
 )
 
 // A Config is what the messages of a run have in common.
+type Config struct {
+	// Seed and Run make the messages of one run differ from those of another:
+	// Seed alone decides everything that is drawn, both together the Message-IDs.
+	Seed uint64
+	Run  string
+	// Classes are the kinds of messages, at least one.
+	Classes []ClassConfig
+}
+
+// A ClassConfig is what the messages of one class of traffic have in common.
 //
 // From, To, Subject and Headers are patterns: each {n} in them becomes a
 // decimal number, counted from 0. In To it is the running number of the
 // recipient (slot * Recipients + i); elsewhere it is the number of the slot.
-type Config struct {
+type ClassConfig struct {
+	// Name is the class's name in {class}; "" where there is one class.
+	Name string
+	// Weight is the share of the slots that are of this class, beside the weights
+	// of the others; 0 is 1.
+	Weight float64
+	// Chunked leaves the content as it is, for BDAT (RFC 3030): without
+	// transparency, and without the end of mail data.
+	Chunked bool
 	// From is the reverse-path without its angle brackets; "" is the null path.
 	From string
 	// To is the forward-path without its angle brackets.
@@ -41,15 +59,11 @@ type Config struct {
 	// Domain is the right side of each Message-ID; "" is the domain of From, and
 	// example.com for the null path.
 	Domain string
-	// Seed and Run make the messages of one run differ from those of another:
-	// Seed alone decides the bodies, both together the Message-IDs.
-	Seed uint64
-	Run  string
 }
 
 // check returns the configuration with its defaults filled in, or an error that
 // says which setting cannot be sent.
-func (c Config) check() (Config, error) {
+func (c ClassConfig) check() (ClassConfig, error) {
 	if err := checkMailboxes("reverse-path", c.From); err != nil {
 		return c, err
 	}
@@ -69,6 +83,9 @@ func (c Config) check() (Config, error) {
 	if c.Data != nil && len(c.Data) == 0 {
 		return c, errors.New("data: the message file is empty")
 	}
+	if c.Weight < 0 || math.IsNaN(c.Weight) || math.IsInf(c.Weight, 0) {
+		return c, fmt.Errorf("weight: %v; a class has a share of the slots, from 0", c.Weight)
+	}
 	if c.Subject == "" && c.Data == nil {
 		c.Subject = "message {n}"
 	}
@@ -76,7 +93,7 @@ func (c Config) check() (Config, error) {
 }
 
 // withDomain fills in the domain, and checks it.
-func (c Config) withDomain() (Config, error) {
+func (c ClassConfig) withDomain() (ClassConfig, error) {
 	from := string(parsePattern(c.From).append(nil, 0))
 	c.Domain = cmp.Or(c.Domain, from[strings.LastIndexByte(from, '@')+1:], "example.com")
 	if _, rest, err := smtp.ParseDomain([]byte(c.Domain), false); err != nil || len(rest) > 0 {

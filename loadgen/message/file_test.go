@@ -52,7 +52,7 @@ func TestFileOnTheWire(t *testing.T) {
 	for _, test := range tests {
 		c := plain
 		c.Data = []byte(test.data)
-		want := strings.NewReplacer("\n", "\r\n", "TAG", c.tag()).Replace(test.want)
+		want := strings.NewReplacer("\n", "\r\n", "TAG", alone(c).tag()).Replace(test.want)
 		if got := string(wire(newSource(t, c), 3)); got != want {
 			t.Errorf("%s:\ngot  %q\nwant %q", test.what, got, want)
 		}
@@ -64,7 +64,7 @@ func TestSettingsReplaceFieldsOfTheFile(t *testing.T) {
 	c.Data = []byte("From: a@b\nSubject: old\nX-A: 1\nx-a: 2\n\nbody\n")
 	c.Subject, c.Headers = "new {n}", []string{"X-A: {n}", "X-A : again", "X-B:c"}
 	want := "From: a@b\nSubject: new 3\n" + madeDate + madeID + "X-A: 3\nX-A: again\nX-B: c\n\nbody\n.\n"
-	want = strings.NewReplacer("\n", "\r\n", "TAG", c.tag()).Replace(want)
+	want = strings.NewReplacer("\n", "\r\n", "TAG", alone(c).tag()).Replace(want)
 	if got := string(wire(newSource(t, c), 3)); got != want {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}

@@ -56,3 +56,20 @@ func (m *Mail) Size() int64 {
 
 // EightBit tells whether the message holds an octet above 127 (RFC 6152).
 func (m *Mail) EightBit() bool { return m.class.eightBit }
+
+// Class returns the index of the message's class in Config.Classes.
+func (m *Mail) Class() int { return int(m.class.index) }
+
+// UTF8 tells whether an address or a header field needs SMTPUTF8 (RFC 6531).
+func (m *Mail) UTF8() bool { return false }
+
+// Binary tells whether the content needs BINARYMIME (RFC 3030): it holds a NUL, a
+// CR or LF of its own, or a line beyond 998 octets.
+func (m *Mail) Binary() bool { return m.class.binary }
+
+// AppendMailParams appends further parameters of MAIL, each with a space before it.
+func (m *Mail) AppendMailParams(dst []byte) []byte { return dst }
+
+// AppendRcptParams appends further parameters of RCPT for recipient i, each with a
+// space before it.
+func (m *Mail) AppendRcptParams(dst []byte, i int) []byte { return dst }

@@ -16,11 +16,14 @@ import (
 
 var at = time.Date(2026, 11, 7, 8, 9, 10, 999_999_999, time.FixedZone("", 2*3600))
 
-var plain = Config{From: "sender@example.com", To: "user{n}@example.com", Size: 1024, Seed: 1, Run: "r"}
+var plain = ClassConfig{From: "sender@example.com", To: "user{n}@example.com", Size: 1024}
 
-func newSource(t testing.TB, c Config) *Source {
+// alone is a run with one class.
+func alone(c ClassConfig) Config { return Config{Seed: 1, Run: "r", Classes: []ClassConfig{c}} }
+
+func newSource(t testing.TB, c ClassConfig) *Source {
 	t.Helper()
-	s, err := New(c)
+	s, err := New(alone(c))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,8 +157,11 @@ func TestEachMessageHasItsOwnID(t *testing.T) {
 	for _, run := range []string{"a", "b"} {
 		for seed := range uint64(3) {
 			c := plain
-			c.Size, c.Run, c.Seed = 2, run, seed
-			s := newSource(t, c)
+			c.Size = 2
+			s, err := New(Config{Seed: seed, Run: run, Classes: []ClassConfig{c}})
+			if err != nil {
+				t.Fatal(err)
+			}
 			for n := range int64(1000) {
 				m, _ := parse(t, s, n)
 				id, where := m.Header.Get("Message-ID"), fmt.Sprintf("run %s seed %d slot %d", run, seed, n)
@@ -190,16 +196,16 @@ func TestDomainOfMessageIDs(t *testing.T) {
 }
 
 func TestSizeIsThatOfRFC1870(t *testing.T) {
-	configs := map[string]func(*Config){
-		"synthetic":             func(c *Config) {},
-		"no body":               func(c *Config) { c.Size = 0 },
-		"ten recipients":        func(c *Config) { c.Recipients, c.To = maxListed, "u{n}-{n}@example.com" },
-		"undisclosed":           func(c *Config) { c.Recipients = 100 },
-		"numbers in fields":     func(c *Config) { c.Subject, c.Headers = "{n}{n}", []string{"X: {n}", "Y: -{n}-"} },
-		"a field with a dot":    func(c *Config) { c.Headers = []string{".X: 1", "..Y: {n}"} },
-		"a file":                func(c *Config) { c.Data = []byte("Subject: x\n.Dot: y\n\n.\n..\na\n.b") },
-		"a file of bare dots":   func(c *Config) { c.Data = []byte(".\n.\n.") },
-		"a subject with umlaut": func(c *Config) { c.Subject = "Größe {n} ü" },
+	configs := map[string]func(*ClassConfig){
+		"synthetic":             func(c *ClassConfig) {},
+		"no body":               func(c *ClassConfig) { c.Size = 0 },
+		"ten recipients":        func(c *ClassConfig) { c.Recipients, c.To = maxListed, "u{n}-{n}@example.com" },
+		"undisclosed":           func(c *ClassConfig) { c.Recipients = 100 },
+		"numbers in fields":     func(c *ClassConfig) { c.Subject, c.Headers = "{n}{n}", []string{"X: {n}", "Y: -{n}-"} },
+		"a field with a dot":    func(c *ClassConfig) { c.Headers = []string{".X: 1", "..Y: {n}"} },
+		"a file":                func(c *ClassConfig) { c.Data = []byte("Subject: x\n.Dot: y\n\n.\n..\na\n.b") },
+		"a file of bare dots":   func(c *ClassConfig) { c.Data = []byte(".\n.\n.") },
+		"a subject with umlaut": func(c *ClassConfig) { c.Subject = "Größe {n} ü" },
 	}
 	for what, change := range configs {
 		c := plain

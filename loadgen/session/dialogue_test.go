@@ -69,7 +69,7 @@ func (l line) says() bool { return l.by == server && l.act == "" }
 
 // A setting is what the client is to do.
 type setting struct {
-	message   message.Config
+	message   message.ClassConfig
 	messages  int
 	think     time.Duration // between two messages in a session
 	noop      bool          // after think
@@ -101,7 +101,7 @@ var settings = map[string]func(s *setting, v string) error{
 // unset are the settings of a dialogue that has none: one message of a short text.
 func unset() setting {
 	return setting{messages: 1, endpoints: 1,
-		message: message.Config{From: "sender@example.com", To: "user{n}@example.com", Size: 200, Seed: 1, Run: "dialogue"}}
+		message: message.ClassConfig{From: "sender@example.com", To: "user{n}@example.com", Size: 200}}
 }
 
 // sent is the Date of every message.
@@ -120,13 +120,13 @@ func (s *setting) mails(t rapid.TB) []message.Mail {
 
 var sources sync.Map // by what they are made of; large bodies take their time
 
-func sourceOf(t rapid.TB, c message.Config) *message.Source {
+func sourceOf(t rapid.TB, c message.ClassConfig) *message.Source {
 	t.Helper()
 	key := fmt.Sprintf("%+v", c)
 	if known, ok := sources.Load(key); ok {
 		return known.(*message.Source)
 	}
-	source, err := message.New(c)
+	source, err := message.New(message.Config{Seed: 1, Run: "dialogue", Classes: []message.ClassConfig{c}})
 	if err != nil {
 		t.Fatal(err)
 	}
