@@ -220,7 +220,7 @@ func TestOffersAreParsedOnce(t *testing.T) {
 		return r
 	}
 	first := known.of(reply("250-a\r\n250 SIZE 1\r\n"))
-	if again := known.of(reply("250-a\r\n250 SIZE 1\r\n")); again != first || !first.size || first.eightBit {
+	if again := known.of(reply("250-a\r\n250 SIZE 1\r\n")); again != first || !first.has(size) || first.has(eightBit) {
 		t.Errorf("the same reply offers %+v, then %+v", first, again)
 	}
 	if n := testing.AllocsPerRun(100, func() { known.of(reply("250-a\r\n250 SIZE 1\r\n")) }); n > 1 {

@@ -112,10 +112,10 @@ func (s *Session) refusedSession(e *transport.Event, r *smtp.Reply) *transport.A
 func (s *Session) sayMail(now timing.Instant, scratch []byte) *transport.Action {
 	line := append(scratch, "MAIL FROM:<"...)
 	line = append(s.mail.AppendReversePath(line), '>')
-	if s.offer.size {
+	if s.offer.has(size) {
 		line = strconv.AppendInt(append(line, " SIZE="...), s.mail.Size(), 10)
 	}
-	if s.offer.eightBit && s.mail.EightBit() {
+	if s.mail.EightBit() && s.offer.has(eightBit) {
 		line = append(line, " BODY=8BITMIME"...)
 	}
 	return s.say(now, timing.Mail, append(line, "\r\n"...))

@@ -73,3 +73,16 @@ func (k Keywords) Get(name string) (params string, ok bool) {
 	}
 	return "", false
 }
+
+// Words returns the parameters of an extension as different words in upper case,
+// such as the mechanisms of AUTH; none if it is not offered. name is in upper case.
+// It allocates.
+func (k Keywords) Words(name string) (words []string) {
+	params, _ := k.Get(name)
+	for _, word := range strings.Fields(strings.ToUpper(params)) {
+		if !slices.Contains(words, word) {
+			words = append(words, word)
+		}
+	}
+	return words
+}

@@ -49,6 +49,9 @@ func TestKeywordsGet(t *testing.T) {
 	if !k.Has("DSN") || k.Has("CHUNKING") || Keywords(nil).Has("DSN") {
 		t.Error("Has is wrong")
 	}
+	if got := (Keywords{{"AUTH", "plain Login PLAIN"}}).Words("AUTH"); !reflect.DeepEqual(got, []string{"PLAIN", "LOGIN"}) {
+		t.Errorf("the words of AUTH are %q", got)
+	}
 }
 
 func TestExplain(t *testing.T) {

@@ -1,5 +1,20 @@
 package smtp
 
+// AppendXtext encodes text as xtext (RFC 3461 section 4): what is not a printing
+// character of ASCII, and "+" and "=", becomes "+" and two hexadecimal digits in
+// upper case.
+func AppendXtext(dst, text []byte) []byte {
+	const digits = "0123456789ABCDEF"
+	for _, c := range text {
+		if c < '!' || c > '~' || c == '+' || c == '=' {
+			dst = append(dst, '+', digits[c>>4], digits[c&15])
+			continue
+		}
+		dst = append(dst, c)
+	}
+	return dst
+}
+
 // ParseXtext decodes xtext (RFC 3461 section 4), in which "+" and two hexadecimal digits
 // stand for an octet. Digits are taken in both cases. The error is ErrXtext.
 func ParseXtext(in []byte) ([]byte, error) {

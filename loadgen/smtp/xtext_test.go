@@ -19,3 +19,17 @@ func TestParseXtext(t *testing.T) {
 		}
 	}
 }
+
+func TestXtextIsReadBack(t *testing.T) {
+	for in, want := range map[string]string{
+		"":               "",
+		"user@a.example": "user@a.example",
+		"a+b=c":          "a+2Bb+3Dc",
+		"a b\x00\x7fü":   "a+20b+00+7F+C3+BC",
+	} {
+		got := AppendXtext([]byte("x"), []byte(in))[1:]
+		if back, err := ParseXtext(got); string(got) != want || err != nil || string(back) != in {
+			t.Errorf("%q became %q, want %q; read back %q, %v", in, got, want, back, err)
+		}
+	}
+}
