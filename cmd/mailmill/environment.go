@@ -31,7 +31,7 @@ func (e environment) apply(cmd *cobra.Command) error {
 		if f.Changed || f.Name == "help" || isSetting(f) {
 			return
 		}
-		variable := profiles.EnvName(f.Name)
+		variable := variableOf(cmd, f)
 		for _, text := range separate(e.get(variable), f) {
 			if err := f.Value.Set(text); err != nil {
 				wrong = append(wrong, variable+": "+quoted(text)+": "+reason(err))
@@ -43,6 +43,18 @@ func (e environment) apply(cmd *cobra.Command) error {
 		return usagef("%s", strings.Join(wrong, "\n"))
 	}
 	return nil
+}
+
+// sinkPrefix begins the variables of the sink. A run and its sink may share an environment, and
+// names such as --timeout, --seed or --proxy mean other things to them.
+const sinkPrefix = "sink-"
+
+// variableOf returns the environment variable of a flag.
+func variableOf(cmd *cobra.Command, f *pflag.Flag) string {
+	if cmd.Name() == "sink" {
+		return profiles.EnvName(sinkPrefix + f.Name)
+	}
+	return profiles.EnvName(f.Name)
 }
 
 // separate splits the values of a repeatable flag.
@@ -62,13 +74,13 @@ func separate(text string, f *pflag.Flag) []string {
 func (e environment) misspelt(root *cobra.Command) []string {
 	var names []string
 	for _, cmd := range root.Commands() {
-		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, profiles.EnvName(f.Name)[len(profiles.EnvPrefix):]) })
+		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, variableOf(cmd, f)[len(profiles.EnvPrefix):]) })
 	}
 	var wrong []string
 	for _, line := range e {
-		variable, _, _ := strings.Cut(line, "=")
+		variable, value, _ := strings.Cut(line, "=")
 		name, ours := strings.CutPrefix(variable, profiles.EnvPrefix)
-		if !ours || slices.Contains(names, name) {
+		if !ours || value == "" || slices.Contains(names, name) {
 			continue
 		}
 		if near := profiles.Nearest(name, names); near != "" {

@@ -37,7 +37,8 @@ func showHelp(cmd *cobra.Command, _ []string) {
 		})
 	}
 	if codes := cmd.Annotations[exitNote]; codes != "" {
-		fmt.Fprintf(w, "\nEvery flag is an environment variable too: MAILMILL_ and its name in capitals, _ for -. A flag wins.\n")
+		words := "Every flag is an environment variable too: " + variableOf(cmd, &pflag.Flag{}) + " and its name in capitals, _ for -. A flag wins."
+		fmt.Fprintf(w, "\n%s\n", strings.Join(wrap(words, helpWidth), "\n"))
 		fmt.Fprintf(w, "\nExit codes:\n%s", codes)
 	}
 }

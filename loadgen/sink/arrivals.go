@@ -10,8 +10,8 @@ import (
 	"mailmill/loadgen/smtp"
 )
 
-// An arrivalLog writes a line for each message whose content has come. Sessions append
-// to it without ever waiting for the writer, which has a goroutine of its own.
+// An arrivalLog writes a line for each message whose content has come, and for each path that
+// was refused before. Sessions append to it without ever waiting for the writer, which has a goroutine of its own.
 type arrivalLog struct {
 	to   io.Writer
 	done chan struct{}
@@ -97,8 +97,7 @@ func (l *arrivalLog) add(build func(dst []byte) []byte) {
 	l.changed.Signal()
 }
 
-// logArrival writes down the message whose content has come, with the reply to it. Text of the
-// client's is quoted: nothing of it can end a line, or be taken for another field.
+// logArrival writes down the message whose content has come, with the reply to it.
 func (s *session) logArrival(code smtp.Code) {
 	l := s.sink.log
 	if l == nil || s.tx == nil {
@@ -106,29 +105,53 @@ func (s *session) logArrival(code smtp.Code) {
 	}
 	now := time.Now().UTC()
 	l.add(func(dst []byte) []byte {
-		who := s.identity()
 		from, to, _ := strings.Cut(strings.TrimSuffix(string(s.tx.paths), "\n"), "\n")
-		dst = now.AppendFormat(dst, "2006-01-02T15:04:05.000Z")
-		dst = appendField(dst, "client", s.address())
-		dst = appendField(dst, "helo", who.helo)
-		if who.login != "" {
-			dst = appendField(dst, "login", who.login)
-		}
-		if who.forwarded != "" {
-			dst = appendField(dst, "forwarded", who.forwarded)
-		}
+		dst = s.appendEvent(dst, now, "message")
 		dst = appendField(dst, "from", from)
 		for recipient := range strings.SplitSeq(to, "\n") {
 			dst = appendField(dst, "to", recipient)
 		}
 		dst = strconv.AppendInt(append(dst, " size="...), s.scanner.Size, 10)
 		dst = append(append(dst, " proto="...), s.protocol()...)
-		dst = strconv.AppendUint(append(dst, " reply="...), uint64(code), 10)
-		return append(dst, '\n')
+		return appendCode(dst, code)
 	})
 }
 
+// logPath writes down a path that was refused, with the reply to it. event is the step at which.
+func (s *session) logPath(event, field, path string, code smtp.Code) {
+	l := s.sink.log
+	if l == nil {
+		return
+	}
+	now := time.Now().UTC()
+	l.add(func(dst []byte) []byte {
+		return appendCode(appendField(s.appendEvent(dst, now, event), field, path), code)
+	})
+}
+
+// appendEvent begins a line: when, what, and whose doing it was.
+func (s *session) appendEvent(dst []byte, now time.Time, event string) []byte {
+	who := s.identity()
+	dst = now.AppendFormat(dst, "2006-01-02T15:04:05.000Z")
+	dst = append(append(dst, " event="...), event...)
+	dst = appendField(dst, "client", s.address())
+	dst = appendField(dst, "helo", who.helo)
+	if who.login != "" {
+		dst = appendField(dst, "login", who.login)
+	}
+	if who.forwarded != "" {
+		dst = appendField(dst, "forwarded", who.forwarded)
+	}
+	return dst
+}
+
+// appendField appends a text of the client's, quoted: nothing in it can end a line, or be taken
+// for another field.
 func appendField(dst []byte, name, value string) []byte {
 	dst = append(append(append(dst, ' '), name...), '=')
 	return strconv.AppendQuoteToASCII(dst, value)
+}
+
+func appendCode(dst []byte, code smtp.Code) []byte {
+	return append(strconv.AppendUint(append(dst, " reply="...), uint64(code), 10), '\n')
 }

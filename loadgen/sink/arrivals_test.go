@@ -3,6 +3,7 @@ package sink
 import (
 	"errors"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -54,9 +55,10 @@ func TestArrivalLogHasALineForEachMessage(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []string{
-		`client="192.0.2.1" helo="client.example" from="s@example.com" to="r@example.com" size=3 proto=ESMTP reply=250`,
-		`client="192.0.2.1" helo="client.example" login="user" from="\"a\\\"b size=0\"@example.com" to="r1@example.com" to="r2@example.com" size=62 proto=ESMTPA reply=552`,
-		`client="192.0.2.1" helo="client.example" login="user" from="" to="gr\u00f6\u00dfe@example.com" size=2 proto=UTF8SMTPA reply=250`,
+		`event=message client="192.0.2.1" helo="client.example" from="s@example.com" to="r@example.com" size=3 proto=ESMTP reply=250`,
+		`event=rcpt client="192.0.2.1" helo="client.example" login="user" to="gr\u00f6\u00dfe@example.com" reply=553`,
+		`event=message client="192.0.2.1" helo="client.example" login="user" from="\"a\\\"b size=0\"@example.com" to="r1@example.com" to="r2@example.com" size=62 proto=ESMTPA reply=552`,
+		`event=message client="192.0.2.1" helo="client.example" login="user" from="" to="gr\u00f6\u00dfe@example.com" size=2 proto=UTF8SMTPA reply=250`,
 	}
 	got := p.logged(t)
 	if len(got) != len(want) {
@@ -83,8 +85,16 @@ func TestArrivalLogOfLMTP(t *testing.T) {
 	n := k.Counters()
 	k.Close()
 	counts := map[string]uint64{}
+	refused := uint64(0)
 	for _, line := range p.logged(t) {
-		counts[line[len(line)-3:]]++
+		if strings.HasPrefix(line, "event=message ") {
+			counts[line[len(line)-3:]]++
+		} else if strings.HasSuffix(line, `event=accept client="192.0.2.1" helo="client.example" to="a@example.com" reply=450`) {
+			refused++
+		}
+	}
+	if refused != n.RecipientsRefused || refused != n.MessagesRefused || n.CommandsRefused != 0 {
+		t.Errorf("logged %d refused recipients, counted %+v", refused, n)
 	}
 	if counts["250"] != n.Messages || counts["450"] != n.MessagesRefused || n.Messages == 0 || n.MessagesRefused == 0 {
 		t.Errorf("logged %v, counted %+v", counts, n)
@@ -122,5 +132,28 @@ func TestCloseTellsThatTheLogFailed(t *testing.T) {
 	hello(t, k).transact("x\r\n")
 	if err := k.Close(); !errors.Is(err, errFull) {
 		t.Errorf("%v, want %v", err, errFull)
+	}
+}
+
+// What is refused before there is a message is counted, and written down with whom it was about.
+func TestRefusedCommandsAreCountedAndRecipientsLogged(t *testing.T) {
+	p := &page{}
+	k := newSink(t, Config{Log: p, Domains: []string{"example.com"}, MaxSize: 100})
+	c := hello(t, k)
+	c.send("MAIL FROM:<s@example.com> SIZE=101\r\nMAIL FROM:<s@example.com>\r\nRCPT TO:<r@example.org>\r\nRCPT TO:<\r\nRCPT TO:<r@example.com>\r\nXYZZY\r\n")
+	c.expect("552", "250", "550", "501", "250", "500")
+	if n := k.Counters(); n.CommandsRefused != 4 || n.RecipientsRefused != 2 || n.MessagesRefused != 0 {
+		t.Errorf("counted %+v", n)
+	} else if text := n.String(); !strings.HasSuffix(text, "refused: 0 messages, 2 recipients, 4 commands") {
+		t.Errorf("in words: %s", text)
+	}
+	k.Close()
+	want := []string{
+		`event=mail client="192.0.2.1" helo="client.example" from="s@example.com" reply=552`,
+		`event=rcpt client="192.0.2.1" helo="client.example" to="r@example.org" reply=550`,
+		`event=rcpt client="192.0.2.1" helo="client.example" to="TO:<" reply=501`,
+	}
+	if got := p.logged(t); !slices.Equal(got, want) {
+		t.Errorf("logged %q", got)
 	}
 }

@@ -112,10 +112,9 @@ func takes(values map[string]string, known []attribute, name, value string) bool
 
 func isControl(r rune) bool { return r < ' ' || r == 0x7f }
 
-// xclient makes the session that of another client, whom a trusted peer speaks for, and
-// begins it anew.
-func (s *session) xclient(t *turn, l smtp.Line) {
-	values, ok := readAttributes(l.Arg, clientAttributes)
+// attributes reads the argument of either command. Where it is not to be carried out, it says so.
+func (s *session) attributes(t *turn, l smtp.Line, known []attribute) (values map[string]string, ok bool) {
+	values, ok = readAttributes(l.Arg, known)
 	switch {
 	case s.standing&trusted == 0:
 		s.say(t, sayNotTrusted)
@@ -124,43 +123,48 @@ func (s *session) xclient(t *turn, l smtp.Line) {
 	case !ok:
 		s.say(t, sayBadAttribute)
 	default:
-		who := s.identity()
-		if a := parseAddress(values["ADDR"]); a.IsValid() {
-			who.addr = a
-		}
-		who.helo, who.login = values["HELO"], values["LOGIN"]
-		s.authenticated = who.login != ""
-		if s.authenticated {
-			s.gates &^= authGate
-		}
-		s.stage, s.esmtp = connected, false
-		s.say(t, sayGreeting)
+		return values, true
 	}
+	return nil, false
+}
+
+// xclient makes the session that of another client, whom a trusted peer speaks for, and
+// begins it anew.
+func (s *session) xclient(t *turn, l smtp.Line) {
+	values, ok := s.attributes(t, l, clientAttributes)
+	if !ok {
+		return
+	}
+	who := s.identity()
+	if a := parseAddress(values["ADDR"]); a.IsValid() {
+		who.addr = a
+	}
+	who.helo, who.login = values["HELO"], values["LOGIN"]
+	s.authenticated = who.login != ""
+	if s.authenticated {
+		s.gates &^= authGate
+	}
+	s.stage, s.esmtp = connected, false
+	s.say(t, sayGreeting)
 }
 
 // xforward notes whom a trusted peer passes a message on for, until the mail transaction
 // ends.
 func (s *session) xforward(t *turn, l smtp.Line) {
-	values, ok := readAttributes(l.Arg, forwardAttributes)
-	switch {
-	case s.standing&trusted == 0:
-		s.say(t, sayNotTrusted)
-	case len(l.Arg) == 0:
-		s.say(t, sayArguments)
-	case !ok:
-		s.say(t, sayBadAttribute)
-	default:
-		var words []string
-		for _, a := range forwardAttributes {
-			if v := values[a.name]; v != "" {
-				words = append(words, a.name+"="+v)
-			}
-		}
-		who := s.identity()
-		who.forwarded = strings.TrimSpace(who.forwarded + " " + strings.Join(words, " "))
-		if len(who.forwarded) > maxAttributes {
-			who.forwarded = strings.Join(words, " ")
-		}
-		s.say(t, sayForwarded)
+	values, ok := s.attributes(t, l, forwardAttributes)
+	if !ok {
+		return
 	}
+	var words []string
+	for _, a := range forwardAttributes {
+		if v := values[a.name]; v != "" {
+			words = append(words, a.name+"="+v)
+		}
+	}
+	who := s.identity()
+	who.forwarded = strings.TrimSpace(who.forwarded + " " + strings.Join(words, " "))
+	if len(who.forwarded) > maxAttributes {
+		who.forwarded = strings.Join(words, " ")
+	}
+	s.say(t, sayForwarded)
 }

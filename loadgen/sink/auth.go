@@ -86,6 +86,7 @@ func (s *session) authLine(t *turn) bool {
 	switch most := max(s.sink.config.MaxLine, smtp.MaxAuthLine); {
 	case n > most || n == 0 && len(rest) >= most:
 		s.loop.LongCommands++
+		s.loop.CommandsRefused++
 		s.endExchange(t, sayAuthTooLong)
 		if n == 0 && s.phase == commands {
 			s.phase = skipping
@@ -100,6 +101,9 @@ func (s *session) authLine(t *turn) bool {
 		s.endExchange(t, sayAuthCancelled)
 	} else {
 		s.respond(t, line, smtp.DecodeResponse)
+	}
+	if t.last >= 400 {
+		s.loop.CommandsRefused++
 	}
 	return s.phase != leaving
 }

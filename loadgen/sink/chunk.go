@@ -76,6 +76,7 @@ func (s *session) endChunk(t *turn) bool {
 	if s.refused != 0 {
 		s.phase = commands
 		s.failChunks()
+		s.loop.CommandsRefused++
 		s.say(t, s.refused)
 		return s.phase == commands
 	}

@@ -41,6 +41,7 @@ func (s *session) command(t *turn) bool {
 	if bareLF || refusal == sayStrayOctets && bytes.IndexByte(line, '\n') >= 0 {
 		s.loop.BareLF++
 	}
+	t.last = 0
 	switch {
 	case refusal != 0:
 		s.say(t, refusal)
@@ -48,6 +49,9 @@ func (s *session) command(t *turn) bool {
 		s.doAs(t, r, c, l)
 	default:
 		c.do(s, t, l)
+	}
+	if t.last >= 400 {
+		s.countRefusal(t, l)
 	}
 	return s.phase == commands || s.phase == chunk
 }
@@ -117,6 +121,7 @@ func (s *session) overlong(in []byte, n int) canned {
 // is its length where its end has arrived.
 func (s *session) tooLong(t *turn, n int, c canned) bool {
 	s.loop.LongCommands++
+	s.loop.CommandsRefused++
 	s.say(t, c)
 	if n > 0 {
 		t.used += n

@@ -121,9 +121,11 @@ type Config struct {
 	StoreWorkers int
 	StoreMemory  int64 // octets of content held at once, over all sessions
 
-	// Log gets a line for each message whose content has come, written by a goroutine of its
-	// own: time, then client, helo, login, forwarded, from and each to, quoted as in Go, then
-	// size, proto and reply, whose code is 0 where there was none. nil: no log.
+	// Log gets a line for each message whose content has come, and for each path that was refused,
+	// written by a goroutine of its own: time; event, which is message, or the step mail, rcpt or (a
+	// recipient's copy in LMTP) accept at which the path was refused; then client, helo, login,
+	// forwarded, from and each to, quoted as in Go; for messages size and proto; and reply, whose
+	// code is 0 where there was none. nil: no log.
 	Log io.Writer
 
 	// ExitAfter is the number of messages after which Done is closed; the sink takes

@@ -106,7 +106,7 @@ func TestCountersAreJSON(t *testing.T) {
 			t.Errorf("no %s in %s", want, data)
 		}
 	}
-	if s := k.Counters().String(); s != "1 sessions (1 open), 1 messages, 1 recipients, 3 octets, 0 refused" {
+	if s := k.Counters().String(); s != "1 sessions (1 open), 1 messages, 1 recipients, 3 octets, refused: 0 messages, 0 recipients, 0 commands" {
 		t.Errorf("%q", s)
 	}
 }

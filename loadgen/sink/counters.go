@@ -31,6 +31,9 @@ type Tallies struct {
 	Octets          uint64 `json:"octets"`           // of the messages accepted: content without transparency
 	Abandoned       uint64 `json:"abandoned"`        // mail transactions that the client left open
 
+	CommandsRefused   uint64 `json:"commands_refused"`   // answered 4yz or 5yz, RCPT included
+	RecipientsRefused uint64 `json:"recipients_refused"` // RCPT answered so, and in LMTP recipients whose copy was
+
 	BareLF              uint64 `json:"bare_lf"`              // LF without CR, in content and command lines
 	BareCR              uint64 `json:"bare_cr"`              // CR without LF, in content
 	NUL                 uint64 `json:"nul"`                  // NUL octets in content
@@ -66,6 +69,8 @@ func (t *Tallies) add(u *Tallies) {
 	t.Recipients += u.Recipients
 	t.Octets += u.Octets
 	t.Abandoned += u.Abandoned
+	t.CommandsRefused += u.CommandsRefused
+	t.RecipientsRefused += u.RecipientsRefused
 	t.BareLF += u.BareLF
 	t.BareCR += u.BareCR
 	t.NUL += u.NUL
@@ -125,6 +130,6 @@ func (c *counts) addTo(sum *Counters) {
 
 // String returns the counters that matter while running, in one line.
 func (c Counters) String() string {
-	return fmt.Sprintf("%d sessions (%d open), %d messages, %d recipients, %d octets, %d refused",
-		c.Sessions, c.Active, c.Messages, c.Recipients, c.Octets, c.MessagesRefused)
+	return fmt.Sprintf("%d sessions (%d open), %d messages, %d recipients, %d octets, refused: %d messages, %d recipients, %d commands",
+		c.Sessions, c.Active, c.Messages, c.Recipients, c.Octets, c.MessagesRefused, c.RecipientsRefused, c.CommandsRefused)
 }

@@ -135,8 +135,8 @@ func TestEndlessRecipients(t *testing.T) {
 	}
 }
 
-// arrival is a line of the log for one recipient: what is quoted holds no quote of its own.
-var arrival = regexp.MustCompile(`^client="[^"]*" helo="[^"]*" from="" to="([^"\\]|\\.)*" size=0 proto=ESMTP reply=250$`)
+// arrival is a line of the log for one recipient, taken or refused: what is quoted holds no quote of its own.
+var arrival = regexp.MustCompile(`^event=(message|rcpt) client="[^"]*" helo="[^"]*"( from="")? to="([^"\\]|\\.)*"( size=0 proto=ESMTP reply=250| reply=5\d\d)$`)
 
 // What is no address is refused, and what comes near a log, a folder or a header is quoted.
 func TestHostileAddresses(t *testing.T) {

@@ -1,6 +1,8 @@
 package sink
 
 import (
+	"strings"
+
 	"mailmill/loadgen/smtp"
 	"mailmill/loadgen/timing"
 )
@@ -113,8 +115,38 @@ func (s *session) answerEach(t *turn, r *reply, accepted bool) {
 			break
 		}
 	}
+	s.countCopies(r, accepted)
 	s.endTransaction()
 	s.scanner = smtp.Scanner{}
+}
+
+// countCopies counts the recipients whose copies were refused, and writes each down.
+func (s *session) countCopies(r *reply, accepted bool) {
+	var paths []string
+	if s.sink.log != nil {
+		paths = strings.Split(strings.TrimSuffix(string(s.tx.paths), "\n"), "\n")[1:]
+	}
+	for i := range s.tx.fates {
+		code := s.codeOf(&s.tx.fates[i], r, accepted)
+		if code < 400 {
+			continue
+		}
+		s.loop.RecipientsRefused++
+		if paths != nil {
+			s.logPath("accept", "to", paths[i], code)
+		}
+	}
+}
+
+// codeOf is what the reply to a recipient says; 0: there was none.
+func (s *session) codeOf(f *fate, r *reply, accepted bool) smtp.Code {
+	switch {
+	case f.refusal != 0:
+		return s.sink.canned[f.refusal].code
+	case f.rule == nil || f.rule.succeeds && !accepted:
+		return r.code
+	}
+	return f.rule.reply.code
 }
 
 func (s *session) countEach(accepted bool) {
@@ -135,14 +167,9 @@ func (s *session) countEach(accepted bool) {
 // logEach writes the message down, with the reply to the first recipient that has one of
 // its own, or with that to all.
 func (s *session) logEach(r *reply, accepted bool) {
-	switch first := s.tx.fates[0]; {
-	case accepted:
+	if accepted {
 		s.logArrival(250)
-	case first.refusal != 0:
-		s.logArrival(s.sink.canned[first.refusal].code)
-	case first.rule != nil:
-		s.logArrival(first.rule.reply.code)
-	default:
-		s.logArrival(r.code)
+		return
 	}
+	s.logArrival(s.codeOf(&s.tx.fates[0], r, accepted))
 }
