@@ -172,7 +172,7 @@ concurrency: 0
 		path + `:3:7: rate: "500/x": column 5: "x" is not a unit of time; write /s, /m or /h`,
 		`MAILMILL_DURATION: "10": no unit; write 10s or 10ms`,
 		`--recipients: "x": not a whole number`,
-		`--timeout: "acept=3s": "acept" is not a step; did you mean accept?; the steps are connect greeting `,
+		`--timeout: "acept=3s": "acept" is not a step; did you mean accept?; the steps are resolve connect greeting `,
 		`--data: open `,
 		path + `:12:14: concurrency: 0 is out of range; from 1 to 1000000 is possible`,
 		path + `:10:5: header: "no colon" is no header field; write 'Name: value'`,

@@ -18,14 +18,21 @@ type Exchange struct {
 	Preference uint16
 	// Implicit tells that the domain has no MX record and is its own exchanger.
 	Implicit bool
-	Addrs    []netip.AddrPort
+	// Addrs are none where the target is a UNIX socket.
+	Addrs []netip.AddrPort
 }
 
 // Exchanges returns the servers of a target in the order in which they are to be
 // tried. Unless the target is a domain with MX, that is one. Its errors are of type
 // [*Error].
 func Exchanges(ctx context.Context, r Resolver, t Target, o Options) ([]Exchange, error) {
+	if t.Path != "" {
+		return []Exchange{{Host: t.Host}}, nil
+	}
 	if t.Addr.IsValid() {
+		if !o.admits(t.Addr) {
+			return nil, t.errorf(nil, "%s is not of the address family that -4 or -6 asks for", t.Addr)
+		}
 		return []Exchange{{Host: t.Host, Addrs: []netip.AddrPort{netip.AddrPortFrom(t.Addr, t.Port)}}}, nil
 	}
 	if !t.MX {

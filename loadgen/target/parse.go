@@ -3,30 +3,22 @@ package target
 import (
 	"fmt"
 	"net/netip"
-	"slices"
 	"strconv"
 	"strings"
 )
 
 // accepted ends the error texts of Parse.
-const accepted = "write host, host:port, smtp://host:port, [::1]:port or mx:domain"
-
-// ports holds the port of a target that names none.
-var ports = map[Scheme]uint16{SMTP: 25}
-
-// unsupported are the schemes that mean something for mail, but are not spoken.
-var unsupported = []string{
-	"smtps", "smtp+tls", "smtp+starttls", "smtp+unix", "submission", "submissions",
-	"lmtp", "lmtps", "lmtp+tls", "lmtp+starttls", "lmtp+unix", "unix",
-}
+const accepted = "write host, host:port, scheme://host:port, [::1]:port, smtp+unix:///path or mx:domain"
 
 // Parse returns the target of a text:
 //
 //	host  host:port  smtp://host  smtp://host:port   one server, by name or address
 //	[::1]  [::1]:2525  smtp://[::1]:2525             an IPv6 address
 //	mx:domain  mx:domain:port                        the mail exchangers of a domain
+//	smtp+unix:///path  lmtp+unix:///path             a UNIX socket
 //
-// The default port is 25. Its errors are one line, and say what is accepted.
+// In the place of smtp may stand any [Scheme]; it also says the port of a target that names none.
+// Errors are one line, and say what is accepted.
 func Parse(s string) (Target, error) {
 	t, err := parse(s)
 	if err != nil {
@@ -46,6 +38,9 @@ func parse(s string) (Target, error) {
 	if err := checkScheme(t.Scheme); err != nil {
 		return t, err
 	}
+	if forms[t.Scheme].port == 0 {
+		return t.withPath(rest)
+	}
 	if i := strings.IndexAny(rest, "@/?# \t\r\n"); i >= 0 {
 		return t, fmt.Errorf("%q is not part of a target; %s", rest[i:i+1], accepted)
 	}
@@ -53,20 +48,38 @@ func parse(s string) (Target, error) {
 	if err != nil {
 		return t, err
 	}
-	if t.Port, err = parsePort(port, ports[t.Scheme]); err != nil {
+	if t.Port, err = parsePort(port, forms[t.Scheme].port); err != nil {
 		return t, err
+	}
+	if t.LMTP() && t.Port == forms[SMTP].port {
+		return t, fmt.Errorf("port 25 is that of SMTP, and LMTP must not be spoken there (RFC 2033 section 5)")
 	}
 	return t.withHost(host)
 }
 
-func checkScheme(s Scheme) error {
-	switch {
-	case ports[s] != 0:
-		return nil
-	case slices.Contains(unsupported, string(s)):
-		return fmt.Errorf("the scheme %s is not supported; %s", s, accepted)
+// withPath returns t with the path of its UNIX socket.
+func (t Target) withPath(path string) (Target, error) {
+	if !strings.HasPrefix(path, "/") {
+		return t, fmt.Errorf("%q is not an absolute path; write %s:///path", path, t.Scheme)
 	}
-	return fmt.Errorf("%q is not a scheme for mail; %s", s, accepted)
+	if strings.ContainsAny(path, "\x00\r\n") || len(path) > maxPath {
+		return t, fmt.Errorf("%.40q cannot be the path of a UNIX socket; it has at most %d octets and no control characters", path, maxPath)
+	}
+	t.Path, t.Host = path, "localhost"
+	return t, nil
+}
+
+// maxPath is what the system's address of a UNIX socket holds.
+const maxPath = 107
+
+func checkScheme(s Scheme) error {
+	if _, known := forms[s]; known {
+		return nil
+	}
+	if instead := unsupported[s]; instead != "" {
+		return fmt.Errorf("the scheme %s is not supported; use %s", s, instead)
+	}
+	return fmt.Errorf("%q is not a scheme for mail; they are %s", s, schemes())
 }
 
 // cutPort splits host:port. A host in brackets keeps them.

@@ -26,6 +26,14 @@ func TestParse(t *testing.T) {
 		{"[IPv6:::1]", Target{Scheme: SMTP, Host: "::1", Addr: netip.IPv6Loopback(), Port: 25}},
 		{"[::ffff:127.0.0.1]", Target{Scheme: SMTP, Host: "127.0.0.1", Addr: netip.MustParseAddr("127.0.0.1"), Port: 25}},
 		{"[fe80::1%eth0]:25", Target{Scheme: SMTP, Host: "fe80::1%eth0", Addr: netip.MustParseAddr("fe80::1%eth0"), Port: 25}},
+		{"smtps://mail.example.com", Target{Scheme: SMTPS, Host: "mail.example.com", Port: 465}},
+		{"smtp+starttls://mail.example.com", Target{Scheme: SMTPStartTLS, Host: "mail.example.com", Port: 25}},
+		{"submission://mail.example.com", Target{Scheme: Submission, Host: "mail.example.com", Port: 587}},
+		{"submissions://mail.example.com:4650", Target{Scheme: Submissions, Host: "mail.example.com", Port: 4650}},
+		{"LMTP://[::1]", Target{Scheme: LMTP, Host: "::1", Addr: netip.IPv6Loopback(), Port: 24}},
+		{"lmtp+starttls://localhost", Target{Scheme: LMTPStartTLS, Host: "localhost", Port: 24}},
+		{"smtp+unix:///run/smtp", Target{Scheme: SMTPUnix, Host: "localhost", Path: "/run/smtp"}},
+		{"lmtp+unix:///run/a b@c?", Target{Scheme: LMTPUnix, Host: "localhost", Path: "/run/a b@c?"}},
 		{"mx:example.com", Target{Scheme: SMTP, Host: "example.com", Port: 25, MX: true}},
 		{"MX:example.com:2525", Target{Scheme: SMTP, Host: "example.com", Port: 2525, MX: true}},
 		{"mx:[127.0.0.1]", Target{Scheme: SMTP, Host: "127.0.0.1", Addr: netip.MustParseAddr("127.0.0.1"), Port: 25, MX: true}},
@@ -42,19 +50,21 @@ func TestParse(t *testing.T) {
 }
 
 func TestParseRefuses(t *testing.T) {
-	const accepted = "; write host, host:port, smtp://host:port, [::1]:port or mx:domain"
+	const accepted = "; write host, host:port, scheme://host:port, [::1]:port, smtp+unix:///path or mx:domain"
+	const schemes = "; they are lmtp, lmtp+starttls, lmtp+unix, smtp, smtp+starttls, smtp+unix, smtps, submission, submissions"
 	tests := []struct{ text, want string }{
 		{"", "no host" + accepted},
 		{":2525", "no host" + accepted},
 		{"smtp://", "no host" + accepted},
 		{"mx:", "no host" + accepted},
-		{"smtps://mail.example.com", "the scheme smtps is not supported" + accepted},
-		{"LMTP://localhost:24", "the scheme lmtp is not supported" + accepted},
-		{"smtp+unix:///run/smtp", "the scheme smtp+unix is not supported" + accepted},
-		{"lmtp+unix:///run/lmtp", "the scheme lmtp+unix is not supported" + accepted},
-		{"submission://mail.example.com", "the scheme submission is not supported" + accepted},
-		{"http://example.com", `"http" is not a scheme for mail` + accepted},
-		{"://example.com", `"" is not a scheme for mail` + accepted},
+		{"lmtps://mail.example.com", "the scheme lmtps is not supported; use lmtp+starttls"},
+		{"unix:///run/smtp", "the scheme unix is not supported; use smtp+unix or lmtp+unix"},
+		{"smtp+unix://run/smtp", `"run/smtp" is not an absolute path; write smtp+unix:///path`},
+		{"lmtp+unix://", `"" is not an absolute path; write lmtp+unix:///path`},
+		{"smtp+unix:///" + strings.Repeat("a", 107), `"/` + strings.Repeat("a", 39) + `" cannot be the path of a UNIX socket; it has at most 107 octets and no control characters`},
+		{"lmtp://localhost:25", "port 25 is that of SMTP, and LMTP must not be spoken there (RFC 2033 section 5)"},
+		{"http://example.com", `"http" is not a scheme for mail` + schemes},
+		{"://example.com", `"" is not a scheme for mail` + schemes},
 		{"smtp://user:secret@example.com", `"@" is not part of a target` + accepted},
 		{"smtp://example.com/path", `"/" is not part of a target` + accepted},
 		{"smtp://example.com?x=y", `"?" is not part of a target` + accepted},
@@ -89,6 +99,25 @@ func TestParseRefuses(t *testing.T) {
 		_, reason, _ := strings.Cut(err.Error(), `": `)
 		if reason != test.want {
 			t.Errorf("Parse(%q): %v\nwant %s", test.text, err, test.want)
+		}
+	}
+}
+
+func TestASchemeSaysWhatIsSpoken(t *testing.T) {
+	tests := []struct {
+		text     string
+		security Security
+		lmtp     bool
+	}{
+		{"localhost", Plain, false}, {"mx:example.com", Plain, false}, {"smtp://h", Plain, false},
+		{"smtp+starttls://h", MustStartTLS, false}, {"submission://h", MustStartTLS, false},
+		{"smtps://h", ImplicitTLS, false}, {"submissions://h", ImplicitTLS, false}, {"smtp+unix:///s", Plain, false},
+		{"lmtp://h", Plain, true}, {"lmtp+starttls://h", MustStartTLS, true}, {"lmtp+unix:///s", Plain, true},
+	}
+	for _, test := range tests {
+		got, err := Parse(test.text)
+		if err != nil || got.Security() != test.security || got.LMTP() != test.lmtp {
+			t.Errorf("%s: security %d, LMTP %t, %v; want %d, %t", test.text, got.Security(), got.LMTP(), err, test.security, test.lmtp)
 		}
 	}
 }

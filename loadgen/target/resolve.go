@@ -57,6 +57,11 @@ func (e *Error) Error() string {
 // Unwrap returns the resolver's error.
 func (e *Error) Unwrap() error { return e.Err }
 
+// admits tells whether an address that needs no look-up is of the family asked for.
+func (o Options) admits(a netip.Addr) bool {
+	return o.Network == "" || a.Is4() == (o.Network == "ip4")
+}
+
 // Resolve returns the addresses of a target in the order in which they are to be
 // tried, each once. Its errors are of type [*Error].
 func Resolve(ctx context.Context, r Resolver, t Target, o Options) ([]netip.AddrPort, error) {

@@ -19,6 +19,7 @@ const (
 	Desync                // a reply too many: octets left with nothing outstanding
 	TLSFailed             // the handshake failed for a reason of the peer's
 	AuthFailed            // the exchange broke a rule of its mechanism
+	Unresolved            // the DNS has no address for the server, or gave no answer
 	NotOffered            // the server has not announced what the message or the plan needs
 	Local                 // mailmill's own machine could not: descriptors, ports, memory
 	NumFaultKinds
@@ -27,7 +28,7 @@ const (
 var faultNames = [NumFaultKinds]string{
 	NoFault: "none", Refused: "refused", Unreachable: "unreachable", Timeout: "timeout", Reset: "reset",
 	ClosedEarly: "closed", Malformed: "malformed", Unexpected: "unexpected", Desync: "desync",
-	TLSFailed: "tls", AuthFailed: "auth", NotOffered: "not-offered", Local: "local",
+	TLSFailed: "tls", AuthFailed: "auth", Unresolved: "dns", NotOffered: "not-offered", Local: "local",
 }
 
 // String returns the kind's name as it stands in documents.

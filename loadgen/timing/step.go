@@ -7,9 +7,10 @@ type Step uint8
 
 // The steps, in the order in which a session can meet them.
 const (
-	Connect  Step = iota // connect(2) to the connection being established
+	Resolve  Step = iota // the look-up of the server's addresses, where each session does its own
+	Connect              // connect(2) to the connection being established
 	Greeting             // established to the 220 greeting (RFC 5321 section 3.1)
-	Proxy                // the PROXY protocol header
+	Proxy                // the PROXY protocol header handed to the kernel
 	EHLO
 	HELO
 	LHLO
@@ -35,7 +36,7 @@ const (
 )
 
 var stepNames = [NumSteps]string{
-	Connect: "connect", Greeting: "greeting", Proxy: "proxy", EHLO: "ehlo", HELO: "helo", LHLO: "lhlo",
+	Resolve: "resolve", Connect: "connect", Greeting: "greeting", Proxy: "proxy", EHLO: "ehlo", HELO: "helo", LHLO: "lhlo",
 	STARTTLS: "starttls", TLS: "tls", Auth: "auth", XCLIENT: "xclient", XFORWARD: "xforward",
 	Mail: "mail", Rcpt: "rcpt", Data: "data", Content: "content", Accept: "accept", BDAT: "bdat",
 	RSET: "rset", NOOP: "noop", VRFY: "vrfy", EXPN: "expn", Help: "help", Quit: "quit", Idle: "idle",
