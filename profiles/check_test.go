@@ -18,7 +18,7 @@ func TestWhatIsRefusedAndWhy(t *testing.T) {
 		flags Flags
 		want  string // "" is taken
 	}{
-		{"a target of another trade", Flags{"target": {"http://127.0.0.1"}}, `--target: target "http://127.0.0.1": "http" is not a scheme for mail; write host`},
+		{"a target of another trade", Flags{"target": {"http://127.0.0.1"}}, `--target: target "http://127.0.0.1": "http" is not a scheme for mail; they are`},
 		{"a rate below 0", Flags{"rate": {"-1/s"}}, `--rate: "-1/s": column 1: "-1" is out of range; a rate is from 0 to 1000000000/s`},
 		{"a rate that is no number", Flags{"rate": {"nan/s"}}, `--rate: "nan/s": column 1: "nan" is not a rate; write one such as 500/s, 30/m or 0.5/s`},
 		{"no workers", Flags{"concurrency": {"0"}}, "--concurrency: 0 is out of range; from 1 to 1000000 is possible"},
