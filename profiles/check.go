@@ -1,6 +1,7 @@
 package profiles
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -136,11 +137,20 @@ var rules = slices.Concat([]rule{
 	}},
 })
 
-// Check returns everything that is wrong with a plan as Faults, or nil. Load has
-// checked its plans already.
+// Check returns everything that is wrong with a plan and its classes as Faults, or
+// nil. Load has checked its plans already.
 func (p Plan) Check() error {
 	l := loading{plan: p}
 	l.check()
+	for _, c := range p.Classes {
+		k := loading{plan: c.Plan}
+		k.check()
+		for _, f := range k.faults {
+			if !slices.Contains(l.faults, f) {
+				l.fault("class "+c.Name+": "+f.Where, f.What)
+			}
+		}
+	}
 	return l.faults.orNil()
 }
 
@@ -151,16 +161,25 @@ func (l *loading) check() {
 		if slices.ContainsFunc(r.about, isBad) {
 			continue
 		}
-		what := r.fault(&l.plan, l.given)
-		if what == "" {
+		where, concerned := l.where(r)
+		if !concerned {
 			continue
 		}
-		where := l.origin[r.about[0]]
-		if where == "" {
-			where = r.about[0]
+		if what := r.fault(&l.plan, l.given); what != "" {
+			l.fault(where, what)
 		}
-		l.fault(where, what)
 	}
+}
+
+// where is the place of what a rule is about. In a class that is what the class itself says: if that is
+// nothing, the rule has spoken of the run's plan already.
+func (l *loading) where(r rule) (where string, concerned bool) {
+	for _, name := range r.about {
+		if l.class == nil || l.rank[name] == fromClass {
+			return cmp.Or(l.origin[name], name), true
+		}
+	}
+	return "", false
 }
 
 func between[N int | float64](name string, least, most N, get func(*Plan) N) rule {

@@ -23,29 +23,40 @@ const firstRun = "first-run"
 const defaultDuration = 10 * time.Second
 
 // Load returns the plan of the sources: a flag wins over an environment
-// variable, that over the profile, and that over the default. A list replaces
-// the list of a weaker source; time-outs and labels replace key by key.
+// variable, that over a class of the profile, that over the profile itself, and
+// that over the default. So a flag holds for every class. A list replaces the list
+// of a weaker source; time-outs and labels replace key by key.
 //
 // The error is of type Faults and holds everything that is wrong.
 func Load(from Sources) (Plan, error) {
-	flags, environ := flagEntries(from.Flags), environEntries(from.Environ)
-	l := loading{plan: Default(), origin: map[string]string{}, rank: map[string]rank{}, bad: map[string]bool{}}
+	given := layers{flags: flagEntries(from.Flags), environ: environEntries(from.Environ)}
+	l := newLoading()
 	if from.Profile != "" {
-		l.applyProfile(from.Profile)
-	} else if !flags.has("target") && !environ.has("target") {
-		l.applyProfile(firstRun)
+		given.profile = l.read(from.Profile)
+		l.apply(given.profile.entries, fromProfile)
+	} else if !given.flags.has("target") && !given.environ.has("target") {
+		l.apply(l.read(firstRun).entries, fromProfile)
 		clear(l.origin) // nobody asked for it: its values are defaults
 		clear(l.rank)
 	}
-	l.apply(environ, fromEnviron)
-	l.apply(flags, fromFlags)
+	classes := l.classes(given)
+	l.apply(given.environ, fromEnviron)
+	l.apply(given.flags, fromFlags)
 	l.yield()
 	if l.plan.Messages == 0 && len(l.plan.Stages) == 0 && !l.given("duration") {
 		l.plan.Duration = defaultDuration
 	}
 	l.checkReadable()
 	l.check()
+	l.join(classes)
+	l.plan.origins = l.shown
 	return l.plan, l.faults.orNil()
+}
+
+// layers are everything that was given, by its source.
+type layers struct {
+	profile        reading
+	environ, flags entries
 }
 
 // An entry is one value of a setting, and where it stands.
@@ -105,6 +116,12 @@ type loading struct {
 	origin map[string]string // where the strongest value of a setting stands
 	rank   map[string]rank   // and of what kind that source is
 	bad    map[string]bool   // settings with a fault already: no check needs to repeat it
+	shown  map[string]string // origins as they are shown: those of first-run too
+	class  *classReading     // the plan is that of a class; nil: it is the run's
+}
+
+func newLoading() *loading {
+	return &loading{plan: Default(), origin: map[string]string{}, rank: map[string]rank{}, bad: map[string]bool{}, shown: map[string]string{}}
 }
 
 // A rank is how strong a source is; 0 is that nobody asked.
@@ -112,6 +129,7 @@ type rank uint8
 
 const (
 	fromProfile rank = iota + 1
+	fromClass
 	fromEnviron
 	fromFlags
 )
@@ -133,24 +151,36 @@ func (l *loading) yield() {
 		switch one, other := l.rank[r.one], l.rank[r.other]; {
 		case one > other:
 			r.dropTheOther(&l.plan)
-			delete(l.origin, r.other)
+			l.gaveWay(r.other, r.one)
 		case other > one:
 			r.dropOne(&l.plan)
-			delete(l.origin, r.one)
+			l.gaveWay(r.one, r.other)
 			l.rank[r.one] = 0
 		}
 	}
 }
 
-func (l *loading) given(name string) bool { return l.origin[name] != "" }
+// gaveWay notes that what was given for a setting does not count.
+func (l *loading) gaveWay(name, to string) {
+	delete(l.origin, name)
+	if l.shown[name] != "" {
+		l.shown[name] += ", gave way to " + l.shown[to]
+	}
+}
+
+// given tells whether somebody asked for something else than the default: a printed plan names every setting.
+func (l *loading) given(name string) bool {
+	s, _ := Lookup(name)
+	return l.origin[name] != "" && (s.Default == "" || s.Value(&l.plan).String() != s.Default)
+}
 
 func (l *loading) fault(where, what string) { l.faults = append(l.faults, Fault{where, what}) }
 
-func (l *loading) applyProfile(name string) {
-	entries, faults := readProfile(name)
+func (l *loading) read(profile string) reading {
+	r, faults := readProfile(profile)
 	l.faults = append(l.faults, faults...)
-	l.apply(entries, fromProfile)
-	l.plan.Profile = name
+	l.plan.Profile = profile
+	return r
 }
 
 // apply sets what one source gives, in the table's order.
@@ -159,6 +189,7 @@ func (l *loading) apply(source entries, strength rank) {
 		v := s.Value(&l.plan)
 		for _, e := range source[s.Name] {
 			l.origin[s.Name], l.rank[s.Name] = e.where, strength
+			l.shown[s.Name] = strings.TrimSuffix(e.where, ": "+s.Name)
 			if err := v.Set(e.text); err != nil {
 				l.bad[s.Name] = true
 				l.fault(e.where, fmt.Sprintf("%q: %v", e.text, err))

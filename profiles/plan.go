@@ -24,9 +24,15 @@ type Plan struct {
 	TransportPlan
 	EvidencePlan
 
+	// Classes are the classes of traffic that a profile has; none is one class, that of
+	// the plan itself. See Traffic.
+	Classes []Class
+
 	// Profile is the name or file of the profile that was read; "" is none. It
 	// is no setting: what it said is in the others.
 	Profile string
+	// origins says for each setting that somebody gave where that was, or why what was given does not count.
+	origins map[string]string
 }
 
 // Open tells whether slots are due by the clock, and not when a worker is ready.
@@ -91,12 +97,16 @@ func Default() Plan {
 
 // Values returns each setting in its own syntax, by the flag's name, such as
 // "rate": "500/s". Several values are joined as they are in the environment. A
-// password in the target's URL is replaced.
+// password in the target's URL is replaced. What a class has otherwise than the
+// plan itself is there as "classes.NAME.size"; its weight as "classes.NAME.weight".
 func (p Plan) Values() map[string]string {
 	p = p.Redacted()
 	values := make(map[string]string, len(Settings))
 	for _, s := range Settings {
 		values[s.Name] = s.Value(&p).String()
+	}
+	for _, c := range p.Classes {
+		c.values(values)
 	}
 	return values
 }
@@ -123,7 +133,8 @@ func redactByHand(target string) string {
 }
 
 // SHA256 returns the sum of the plan's canonical form, in hexadecimal: one line
-// of name and quoted value per setting, in the table's order. Settings that
+// of name and quoted value per setting, in the table's order, and then the same
+// for each class. Settings that
 // change neither what the whole run sends nor when stay out of it, so that two
 // servers under the same load have the same sum, and so have the shards of a run.
 func (p Plan) SHA256() string {
@@ -136,6 +147,9 @@ func (p Plan) SHA256() string {
 		canonical = append(canonical, '=')
 		canonical = strconv.AppendQuote(canonical, s.Value(&p).String())
 		canonical = append(canonical, '\n')
+	}
+	for _, c := range p.Classes {
+		canonical = c.appendCanonical(canonical)
 	}
 	sum := sha256.Sum256(canonical)
 	return hex.EncodeToString(sum[:])

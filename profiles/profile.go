@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -37,17 +38,29 @@ func Source(name string) ([]byte, bool) {
 	return text, err == nil
 }
 
+// A reading is what stands in a profile.
+type reading struct {
+	entries entries
+	classes []classReading
+}
+
+// A classReading is what stands in one item of a profile's classes.
+type classReading struct {
+	name, weight entry // nowhere, if they are not there
+	entries      entries
+}
+
 // readProfile reads an embedded profile, or else a file.
-func readProfile(profile string) (entries, Faults) {
+func readProfile(profile string) (reading, Faults) {
 	if text, ok := Source(profile); ok {
 		return parseProfile(profile+".yaml", text)
 	}
 	text, err := readFile(profile)
 	if errors.Is(err, os.ErrNotExist) {
-		return nil, Faults{{"--profile", fmt.Sprintf("%q is neither a file nor one of the profiles %s%s",
+		return reading{}, Faults{{"--profile", fmt.Sprintf("%q is neither a file nor one of the profiles %s%s",
 			profile, strings.Join(Names(), ", "), didYouMean(profile, Names()))}}
 	} else if err != nil {
-		return nil, Faults{{"--profile", err.Error()}}
+		return reading{}, Faults{{"--profile", err.Error()}}
 	}
 	return parseProfile(profile, text)
 }
@@ -66,14 +79,14 @@ func readFile(path string) ([]byte, error) {
 }
 
 // parseProfile returns the entries of a profile, each with its position.
-func parseProfile(file string, text []byte) (entries, Faults) {
+func parseProfile(file string, text []byte) (reading, Faults) {
 	var document yaml.Node
 	if err := yaml.Load(text, &document); err != nil {
-		return nil, syntaxFaults(file, err)
+		return reading{}, syntaxFaults(file, err)
 	}
 	r := profileReader{file: file, entries: entries{}, seen: map[string]int{}}
 	r.settings(document.Content[0])
-	return r.entries, r.faults
+	return reading{r.entries, r.classes}, r.faults
 }
 
 // syntaxFaults turns the library's errors into faults.
@@ -99,6 +112,8 @@ type profileReader struct {
 	entries entries
 	faults  Faults
 	seen    map[string]int // key to its line
+	classes []classReading
+	class   *classReading // what is read is an item of classes; nil: the profile itself
 }
 
 func (r *profileReader) at(n *yaml.Node) string {
@@ -118,25 +133,32 @@ func (r *profileReader) settings(n *yaml.Node) {
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, node := n.Content[i], n.Content[i+1]
 		s, known := Lookup(key.Value)
-		if !known {
+		read, own := r.ownKeys()[key.Value]
+		switch line := r.seen[key.Value]; {
+		case !known && !own:
 			r.fault(key, "unknown setting %q%s", key.Value, r.advice(key.Value))
-			continue
+		case line != 0:
+			r.fault(key, "%s stands in line %d already; keep one of them", key.Value, line)
+		case own:
+			read(node)
+		case r.class != nil && !s.PerClass():
+			r.fault(key, "%s is the whole run's, and no class's own; write it outside of classes", s.Name)
+		default:
+			r.values(s, node)
 		}
-		if line := r.seen[s.Name]; line != 0 {
-			r.fault(key, "%s stands in line %d already; keep one of them", s.Name, line)
-			continue
-		}
-		r.seen[s.Name] = key.Line
-		r.values(s, node)
+		r.seen[key.Value] = key.Line
 	}
 }
 
 // advice says what an unknown key may have been meant to be.
 func (r *profileReader) advice(key string) string {
-	names := make([]string, len(Settings))
-	for i, s := range Settings {
-		names[i] = s.Name
+	names := slices.Collect(maps.Keys(r.ownKeys()))
+	for _, s := range Settings {
+		if r.class == nil || s.PerClass() {
+			names = append(names, s.Name)
+		}
 	}
+	slices.Sort(names)
 	if slices.Contains(names, strings.ReplaceAll(key, "_", "-")) {
 		return "; write " + strings.ReplaceAll(key, "_", "-")
 	}

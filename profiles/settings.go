@@ -33,6 +33,9 @@ type Setting struct {
 	Keys []string
 	// Apart marks what changes neither what the whole run sends nor when.
 	Apart bool
+	// RunWide marks what a class of traffic cannot have for itself, though the other
+	// settings of its group can be a class's.
+	RunWide bool
 	// Value returns the plan's field as a value that is set and shown as text.
 	Value func(*Plan) pflag.Value
 }
@@ -71,6 +74,13 @@ func Lookup(name string) (Setting, bool) {
 	}
 	return Setting{}, false
 }
+
+// classGroups hold what a class of traffic can have for itself: all that is of one
+// message or of one session.
+var classGroups = map[Group]bool{MessageGroup: true, SessionGroup: true}
+
+// PerClass tells whether a class of traffic can have the setting for itself.
+func (s Setting) PerClass() bool { return classGroups[s.Group] && !s.RunWide }
 
 // Repeatable tells whether the setting takes several values.
 func (s Setting) Repeatable() bool { return s.Separator != "" }

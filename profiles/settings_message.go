@@ -48,7 +48,7 @@ var messageSettings = []Setting{
 	{Name: "subject", Placeholder: "TEXT", Group: MessageGroup,
 		Usage: "Text of the Subject field; {n} stands for the message's number. Without it 'message {n}', or that of --data.",
 		Value: func(p *Plan) pflag.Value { return Text(&p.Subject) }},
-	{Name: "seed", Placeholder: "N", Default: "1", Group: MessageGroup,
+	{Name: "seed", Placeholder: "N", Default: "1", Group: MessageGroup, RunWide: true,
 		Usage: "Seed of everything that is drawn; the same seed gives the same run.",
 		Value: func(p *Plan) pflag.Value { return Number(&p.Seed) }},
 }
