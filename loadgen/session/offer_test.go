@@ -11,7 +11,8 @@ import (
 func offering(t *testing.T, lines string) *Offer {
 	t.Helper()
 	var p smtp.Parser
-	r, n, bad := p.Next([]byte(lines))
+	var r smtp.Reply
+	n, bad := p.Next([]byte(lines), &r)
 	if n != len(lines) || bad != smtp.WellFormed {
 		t.Fatalf("%q is not one reply", lines)
 	}

@@ -178,7 +178,7 @@ func (s *Session) receive(e *transport.Event) *transport.Action {
 		return a
 	}
 	for {
-		r, n, bad := s.parser.Next(in)
+		n, bad := s.parser.Next(in, &s.heard)
 		if bad != smtp.WellFormed {
 			return s.fail(e.Now, timing.Fault{Kind: timing.Malformed, Text: bad.String() + ": " + smtp.Evidence(in)})
 		}
@@ -189,7 +189,6 @@ func (s *Session) receive(e *transport.Event) *transport.Action {
 			return a
 		}
 		in = in[n:]
-		s.heard = r
 		s.arrived += int64(n)
 		a := s.reply(e, &s.heard)
 		if a.Do == transport.Write && stray(in) {

@@ -216,7 +216,8 @@ func TestOffersAreParsedOnce(t *testing.T) {
 	var known offers
 	reply := func(text string) smtp.Reply {
 		var p smtp.Parser
-		r, _, _ := p.Next([]byte(text))
+		var r smtp.Reply
+		p.Next([]byte(text), &r)
 		return r
 	}
 	first := known.of(reply("250-a\r\n250 SIZE 1\r\n"))

@@ -9,23 +9,24 @@ func TestNothingIsAllocated(t *testing.T) {
 	reply := []byte("250-2.1.5 a\r\n250 2.1.5 Ok\r\n")
 	content := append(body(1024), EndOfData...)
 	raw := body(1024)
+	var r Reply
 	for _, tt := range []struct {
 		name string
 		f    func()
 	}{
 		{"Parser.Next", func() {
 			var p Parser
-			p.Next(reply[:5])
-			p.Next(reply)
+			p.Next(reply[:5], &r)
+			p.Next(reply, &r)
 		}},
 		{"a malformed reply", func() {
 			var p Parser
-			p.Next(raw)
+			p.Next(raw, &r)
 		}},
 		{"Reply.EachLine", func() {
 			var p Parser
 			n := 0
-			r, _, _ := p.Next(reply)
+			p.Next(reply, &r)
 			r.EachLine(func(text []byte) { n += len(text) })
 		}},
 		{"AppendEHLO", func() { AppendEHLO(dst, "client.example") }},

@@ -22,8 +22,9 @@ func BenchmarkParserNext(b *testing.B) {
 			b.ReportAllocs()
 			b.SetBytes(int64(len(in)))
 			var p Parser
+			var r Reply
 			for b.Loop() {
-				if _, n, _ := p.Next(in); n != len(in) {
+				if n, _ := p.Next(in, &r); n != len(in) {
 					b.Fatal(n)
 				}
 			}

@@ -26,7 +26,8 @@ func FuzzReply(f *testing.F) {
 	f.Add([]byte("250-x\r\n250 2.1.0 Ok\r\n"), uint64(1))
 	f.Fuzz(func(t *testing.T, in []byte, seed uint64) {
 		var whole Parser
-		r, n, m := whole.Next(in)
+		var r Reply
+		n, m := whole.Next(in, &r)
 		if n > len(in) || n > 0 && m != WellFormed {
 			t.Fatalf("n = %d of %d, %v", n, len(in), m)
 		}
@@ -40,7 +41,8 @@ func FuzzReply(f *testing.F) {
 		length := 0
 		for _, piece := range split(in, seed) {
 			length += len(piece)
-			got, gotN, gotM := p.Next(in[:length])
+			var got Reply
+			gotN, gotM := p.Next(in[:length], &got)
 			if gotN == 0 && gotM == WellFormed {
 				continue
 			}

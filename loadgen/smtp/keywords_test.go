@@ -10,7 +10,8 @@ import (
 func parse(t *testing.T, in string) Reply {
 	t.Helper()
 	var p Parser
-	r, n, m := p.Next([]byte(in))
+	var r Reply
+	n, m := p.Next([]byte(in), &r)
 	if n != len(in) {
 		t.Fatalf("%q is not one reply: %d, %v", in, n, m)
 	}

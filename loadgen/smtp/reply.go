@@ -86,14 +86,14 @@ const (
 	longLine
 )
 
-// Next looks for one whole reply at the start of in; n is its length. Where
-// more octets are needed, n is 0 and m is WellFormed, and the next call must be
+// Next looks for one whole reply at the start of in, and makes r it; n is its length. Where
+// more octets are needed, n is 0 and m is WellFormed, r is as it was, and the next call must be
 // given the same octets with more behind them. The parser remembers how far it
 // has looked, so the work is linear in the octets whatever the pieces.
 //
 // A malformation is reported as soon as the octets cannot become a reply, and
 // is the same for all pieces. The parser is ready for a new stream then.
-func (p *Parser) Next(in []byte) (r Reply, n int, m Malformation) {
+func (p *Parser) Next(in []byte, r *Reply) (n int, m Malformation) {
 	for {
 		i := bytes.IndexByte(in[p.seen:], '\n')
 		if i < 0 {
@@ -115,9 +115,9 @@ func (p *Parser) Next(in []byte) (r Reply, n int, m Malformation) {
 		p.lines++
 		p.code = codeOf(line)
 		if line[3] != '-' {
-			r = p.reply(in[:end], line)
+			p.reply(r, in[:end], line)
 			*p = Parser{}
-			return r, end, WellFormed
+			return end, WellFormed
 		}
 		if p.lines == MaxReplyLines {
 			m = TooManyLines
@@ -128,7 +128,7 @@ func (p *Parser) Next(in []byte) (r Reply, n int, m Malformation) {
 	if m != WellFormed {
 		*p = Parser{}
 	}
-	return Reply{}, 0, m
+	return 0, m
 }
 
 // check returns what is wrong with the present line, which may not be whole
@@ -175,15 +175,14 @@ func (p *Parser) checkRest(line []byte) Malformation {
 	return WellFormed
 }
 
-// reply makes the reply whose last line is line.
-func (p *Parser) reply(raw, line []byte) Reply {
-	r := Reply{
-		Code: p.code, Text: lineText(line), Raw: raw, Lines: int(p.lines),
-		BareLF: p.flags&bareLF != 0, EightBit: p.flags&eightBit != 0, LongLine: p.flags&longLine != 0,
-	}
+// reply makes r the reply whose last line is line, where it lies: copies of so large a value cost more
+// than the rest of a reply of one line does.
+func (p *Parser) reply(r *Reply, raw, line []byte) {
+	r.Code, r.Enhanced, r.Text, r.Raw, r.Lines = p.code, 0, lineText(line), raw, int(p.lines)
+	r.BareLF, r.EightBit, r.LongLine = p.flags&bareLF != 0, p.flags&eightBit != 0, p.flags&longLine != 0
 	if e, rest, ok := ParseEnhanced(r.Text); ok && e.Class() == r.Code.Severity() {
 		r.Enhanced, r.Text = e, rest
-		return r
+		return
 	}
 	if r.Lines > 1 {
 		first := raw[:bytes.IndexByte(raw, '\n')+1]
@@ -191,7 +190,6 @@ func (p *Parser) reply(raw, line []byte) Reply {
 			r.Enhanced = e
 		}
 	}
-	return r
 }
 
 // codeOf returns the code of a line that begins with three digits.

@@ -89,7 +89,8 @@ func inAnyPieces(t *testing.T, in string, check func(pieces string, r Reply, n i
 	run := func(pieces string, lengths ...int) {
 		var p Parser
 		for _, length := range lengths {
-			r, n, m := p.Next(buffer[:length:length])
+			var r Reply
+			n, m := p.Next(buffer[:length:length], &r)
 			if n > 0 || m != WellFormed || length == len(in) {
 				check(pieces, r, n, m)
 				if (p != Parser{}) && (n > 0 || m != WellFormed) {
@@ -168,7 +169,8 @@ func TestRepliesAtTheirLimits(t *testing.T) {
 func TestUnfinishedReplies(t *testing.T) {
 	for _, in := range []string{"", "2", "25", "250", "250 ", "250-", "250 ok", "250 ok\r", "250-a\r\n", "250-a\r\n250", "250\r"} {
 		var p Parser
-		if r, n, m := p.Next([]byte(in)); n != 0 || m != WellFormed || r.Raw != nil {
+		var r Reply
+		if n, m := p.Next([]byte(in), &r); n != 0 || m != WellFormed || r.Raw != nil {
 			t.Errorf("%q: n = %d, %v, want more octets", in, n, m)
 		}
 	}
@@ -179,7 +181,8 @@ func TestParserReadsOneReplyAfterAnother(t *testing.T) {
 	var p Parser
 	var codes []Code
 	for len(in) > 0 {
-		r, n, m := p.Next(in)
+		var r Reply
+		n, m := p.Next(in, &r)
 		if m != WellFormed || n == 0 {
 			t.Fatalf("%q: n = %d, %v", in, n, m)
 		}
