@@ -98,6 +98,7 @@ func (o *sinkOptions) addMailboxes(fs *pflag.FlagSet) {
 func (o *sinkOptions) addLimits(fs *pflag.FlagSet) {
 	fs.Var(as("SIZE", profiles.Size(&o.maxSize)), "max-size", "Longest content, in octets (4k, 1MiB); 0 is no limit.")
 	fs.Var(as("N", profiles.Number(&o.maxRecipients)), "max-recipients", "Recipients of a mail transaction at most; 0 is no limit.")
+	fs.Var(as("N", profiles.Number(&o.maxRecipientDomains)), "max-recipient-domains", "Domains among the recipients of a mail transaction at most, which LIMITS announces as RCPTDOMAINMAX; 0 is no limit.")
 	fs.Var(as("N", profiles.Number(&o.maxSessions)), "max-sessions", "Sessions open at the same time at most; further ones get 421. 0 is no limit.")
 	fs.Var(as("N", profiles.Number(&o.maxErrors)), "max-errors", "End a session with 421 after so many replies of 5yz; 0 is never.")
 	fs.Var(as("N", profiles.Number(&o.maxLine)), "max-line", "Longest command line, in octets with its line end.")
@@ -107,7 +108,7 @@ func (o *sinkOptions) addLimits(fs *pflag.FlagSet) {
 	fs.Var(as("N", profiles.Number(&o.maxSessionsPerSource)), "max-sessions-per-source", "Sessions open at the same time from one address at most; 0 is no limit.")
 	fs.Var(as("N", profiles.Number(&o.maxTransactions)), "max-transactions", "Mail transactions of a session at most; 0 is no limit.")
 	fs.Var(as("N", profiles.Number(&o.maxReceived)), "max-received", "Received fields of a message at most, beyond which it is refused as a loop; 0 is no limit.")
-	group(fs, "Limits", "max-size", "max-recipients", "max-sessions", "max-sessions-per-source", "max-transactions", "max-received", "max-errors", "max-line", "timeout", "lenient-lines", "refuse-lone-lf")
+	group(fs, "Limits", "max-size", "max-recipients", "max-recipient-domains", "max-sessions", "max-sessions-per-source", "max-transactions", "max-received", "max-errors", "max-line", "timeout", "lenient-lines", "refuse-lone-lf")
 }
 
 func (o *sinkOptions) addBehaviour(fs *pflag.FlagSet) {

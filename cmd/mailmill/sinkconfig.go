@@ -51,6 +51,7 @@ func (o *sinkOptions) outOfRange() (wrong mistakes) {
 	}{
 		{"max-size", int64(o.maxSize)}, {"max-recipients", int64(o.maxRecipients)}, {"max-sessions", int64(o.maxSessions)},
 		{"quota", int64(o.quota)}, {"counters-every", int64(o.countersEvery)}, {"loops", int64(o.loops)}, {"timeout", int64(o.timeout)},
+		{"max-recipient-domains", int64(o.maxRecipientDomains)}, {"greet-delay", int64(o.greetDelay)},
 		{"max-sessions-per-source", int64(o.maxSessionsPerSource)}, {"max-transactions", int64(o.maxTransactions)}, {"max-received", int64(o.maxReceived)},
 		{"greylist", int64(o.behaveInTime.Greylist)}, {"tarpit", int64(o.behaveInTime.Tarpit)}, {"exit-after-sessions", o.exitAfterSessions},
 	} {

@@ -1,13 +1,12 @@
 package main
 
 import (
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"net/netip"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/spf13/pflag"
 
@@ -23,7 +22,12 @@ type protocolOptions struct {
 	implicitTLS, requireTLS                            bool
 	authUsers                                          string
 	mechanisms                                         []string
-	requireAuth, authInClear                           bool
+	requireAuth, authInClear, authAny                  bool
+	tlsMin, tlsMax                                     string
+	tlsCiphers                                         []string
+	maxRecipientDomains                                int
+	rejectEarlyTalkers                                 bool
+	greetDelay                                         time.Duration
 	script, log                                        string
 	maxSessionsPerSource, maxTransactions, maxReceived int
 	replyByAddress                                     bool
@@ -42,16 +46,21 @@ func (o *protocolOptions) addProtocol(fs *pflag.FlagSet) {
 }
 
 func (o *protocolOptions) addSecurity(fs *pflag.FlagSet) {
-	fs.Var(as("CERT,KEY", profiles.Text(&o.tls)), "tls", "Offer STARTTLS with this certificate and key (PEM files), or with one made now: self-signed.")
+	fs.Var(as("self-signed|CERT,KEY", profiles.Text(&o.tls)), "tls", "Offer STARTTLS with a certificate made now, or with this certificate and key (PEM files).")
 	addSwitch(fs, &o.implicitTLS, "implicit-tls", "Shake hands before the greeting instead of offering STARTTLS.")
 	addSwitch(fs, &o.requireTLS, "require-tls", "Answer 530 to nearly everything before TLS.")
+	fs.Var(as("VERSION", profiles.Choice(&o.tlsMin, tlsVersions...)), "tls-min", "Lowest version of TLS that is accepted: 1.0, 1.1, 1.2 or 1.3.")
+	fs.Var(as("VERSION", profiles.Choice(&o.tlsMax, tlsVersions...)), "tls-max", "Highest version of TLS that is accepted.")
+	fs.Var(as("SUITE", profiles.Texts(&o.tlsCiphers, ",")), "tls-cipher", "Accept this cipher suite only, by its IANA name; repeatable. Up to TLS 1.2; those of TLS 1.3 are not chosen.")
 	fs.Var(as("FILE", profiles.Text(&o.clientCA)), "tls-client-ca", "Ask clients for a certificate, verify it against these authorities (PEM), and offer them AUTH EXTERNAL.")
 	fs.Var(as("FILE", profiles.Text(&o.authUsers)), "auth-users", "Offer AUTH to these users: user:password a line. The password is the token of XOAUTH2 and OAUTHBEARER too.")
+	addSwitch(fs, &o.authAny, "auth-any", "Offer AUTH, and let in anybody with any password. Without --auth-users there is no SCRAM, for which the server has to know it.")
 	fs.Var(as("NAME", profiles.Texts(&o.mechanisms, ",")), "auth-mechanism", "Offer this mechanism only; repeatable: PLAIN, LOGIN, CRAM-MD5, SCRAM-SHA-1, SCRAM-SHA-256, XOAUTH2, OAUTHBEARER, EXTERNAL.")
 	addSwitch(fs, &o.requireAuth, "require-auth", "Answer 530 to mail before AUTH.")
 	addSwitch(fs, &o.authInClear, "auth-in-clear", "Let passwords come in clear from other machines too, not only from this one.")
-	group(fs, "TLS and AUTH", "tls", "implicit-tls", "require-tls", "tls-client-ca", "auth-users", "auth-mechanism", "require-auth", "auth-in-clear")
-	separated(fs, ",", "auth-mechanism")
+	group(fs, "TLS and AUTH", "tls", "implicit-tls", "require-tls", "tls-min", "tls-max", "tls-cipher", "tls-client-ca",
+		"auth-users", "auth-any", "auth-mechanism", "require-auth", "auth-in-clear")
+	separated(fs, ",", "auth-mechanism", "tls-cipher")
 }
 
 func (o *protocolOptions) addScript(fs *pflag.FlagSet) {
@@ -59,7 +68,9 @@ func (o *protocolOptions) addScript(fs *pflag.FlagSet) {
 	addSwitch(fs, &o.replyByAddress, "reply-by-address", "Answer MAIL and RCPT as the local-part says: tempfail, permfail, drop, reset, silence, or 550_5.1.1; what follows a + means nothing.")
 	fs.Var(as("D", profiles.Duration(&o.behaveInTime.Greylist)), "greylist", "Defer a client, sender and recipient that come together for the first time with 450, until this has passed; 0 is never.")
 	fs.Var(as("D", profiles.Duration(&o.behaveInTime.Tarpit)), "tarpit", "Delay each command by this for each 5yz reply before it, up to 30s; 0 is never.")
-	group(fs, "Behaviour", "script", "reply-by-address", "greylist", "tarpit")
+	fs.Var(as("D", profiles.Duration(&o.greetDelay)), "greet-delay", "Wait this long before the greeting.")
+	addSwitch(fs, &o.rejectEarlyTalkers, "reject-early-talkers", "Answer 554 to a client that speaks before the greeting, and close; with --greet-delay, so that it shows.")
+	group(fs, "Behaviour", "greet-delay", "reject-early-talkers", "script", "reply-by-address", "greylist", "tarpit")
 }
 
 // addTo puts the options into c.
@@ -70,6 +81,8 @@ func (o *protocolOptions) addTo(c *sink.Config, wrong *mistakes) {
 	c.MaxSessionsPerSource, c.MaxTransactions = o.maxSessionsPerSource, o.maxTransactions
 	c.MaxReceived = o.maxReceived
 	c.ExitAfterSessions = o.exitAfterSessions
+	c.AuthAny, c.MaxRecipientDomains = o.authAny, o.maxRecipientDomains
+	c.RejectEarlyTalkers, c.GreetDelay = o.rejectEarlyTalkers, o.greetDelay
 	for _, name := range o.without {
 		e, err := sink.ParseExtension(name)
 		wrong.add("--without", err)
@@ -105,44 +118,6 @@ func parsePrefix(text string) (netip.Prefix, error) {
 		return netip.Prefix{}, fmt.Errorf("%q is no address and no prefix such as 10.0.0.0/8", text)
 	}
 	return p, nil
-}
-
-// serverTLS returns the server's side of TLS; nil is none.
-func (o *protocolOptions) serverTLS(host string) (*tls.Config, error) {
-	if o.tls == "" {
-		if o.clientCA != "" {
-			return nil, errors.New("--tls-client-ca needs a certificate of the server's own")
-		}
-		return nil, nil
-	}
-	certificate, err := loadCertificate(o.tls, host)
-	if err != nil {
-		return nil, err
-	}
-	c := &tls.Config{Certificates: []tls.Certificate{certificate}}
-	if o.clientCA == "" {
-		return c, nil
-	}
-	text, err := os.ReadFile(o.clientCA)
-	if err != nil {
-		return nil, err
-	}
-	c.ClientAuth, c.ClientCAs = tls.VerifyClientCertIfGiven, x509.NewCertPool()
-	if !c.ClientCAs.AppendCertsFromPEM(text) {
-		return nil, fmt.Errorf("%s has no certificate in PEM", o.clientCA)
-	}
-	return c, nil
-}
-
-func loadCertificate(value, host string) (tls.Certificate, error) {
-	if value == "self-signed" {
-		return sink.SelfSigned(host)
-	}
-	cert, key, found := strings.Cut(value, ",")
-	if !found {
-		return tls.Certificate{}, fmt.Errorf("%q is neither self-signed nor CERT,KEY", value)
-	}
-	return tls.LoadX509KeyPair(cert, key)
 }
 
 func (o *protocolOptions) accounts() ([]sink.Account, error) {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"mailmill/loadgen/smtp"
+	"mailmill/loadgen/timing"
 )
 
 // Limits and time-outs where a Config says nothing.
@@ -56,6 +57,7 @@ type Config struct {
 
 	MaxSize              int64 // octets of content; negative: no limit
 	MaxRecipients        int   // per mail transaction; negative: no limit
+	MaxRecipientDomains  int   // of these, that differ; 0: no limit
 	MaxSessions          int   // open at the same time; negative: no limit
 	MaxSessionsPerSource int   // of these, from one address; 0: no limit
 	MaxLine              int   // octets of a command line with its CR LF; at least 512
@@ -86,6 +88,8 @@ type Config struct {
 	// mail before that.
 	Accounts    []Account
 	RequireAuth bool
+	// AuthAny lets anybody authenticate with any password, by the mechanisms that need not know it.
+	AuthAny bool
 	// Mechanisms are those of AUTH that are offered; none: all.
 	Mechanisms []string
 	// AuthInClear lets passwords cross any connection in clear. Without it they cross
@@ -112,6 +116,10 @@ type Config struct {
 	Greylist time.Duration
 	// Tarpit delays each command by this for each 5yz reply before it, up to half a minute.
 	Tarpit time.Duration
+	// RejectEarlyTalkers answers 554 5.5.1 to a client that speaks before the greeting, and
+	// closes. GreetDelay holds the greeting back, so that such a client shows.
+	RejectEarlyTalkers bool
+	GreetDelay         time.Duration
 	// Seed makes the draws repeatable.
 	Seed uint64
 
@@ -211,6 +219,8 @@ func (c Config) checkNumbers() error {
 		{"most errors", int64(c.MaxErrors), 0},
 		{"most hops", int64(c.MaxReceived), 0},
 		{"most mail transactions", int64(c.MaxTransactions), 0},
+		{"most domains of recipients", int64(c.MaxRecipientDomains), 0},
+		{"greeting delay", int64(c.GreetDelay), 0},
 		{"command time-out", int64(c.CommandTimeout), 0},
 		{"data time-out", int64(c.DataTimeout), 0},
 		{"write time-out", int64(c.WriteTimeout), 0},
@@ -249,6 +259,15 @@ func (c Config) checkTLS() error {
 		return errors.New("AUTH is required, and is not offered: there is no account, or it was left out")
 	}
 	return nil
+}
+
+// behaviours returns those of all recipients, with what other settings stand for.
+func (c *Config) behaviours() []Behaviour {
+	if c.GreetDelay == 0 {
+		return c.Behaviours
+	}
+	delay := Behaviour{Step: timing.Greeting, Deed: Delay, Odds: 1, Least: c.GreetDelay, Most: c.GreetDelay}
+	return append([]Behaviour{delay}, c.Behaviours...)
 }
 
 // gates returns the gates that a session begins behind.

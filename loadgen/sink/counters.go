@@ -21,7 +21,7 @@ type Counters struct {
 // Tallies are the counters that are plain numbers.
 type Tallies struct {
 	Sessions        uint64 `json:"sessions"`         // connections accepted
-	SessionsRefused uint64 `json:"sessions_refused"` // of these, answered 421 for there being too many
+	SessionsRefused uint64 `json:"sessions_refused"` // of these, answered 421 or 554 in place of the greeting: too many, or spoke too early
 	EarlyTalkers    uint64 `json:"early_talkers"`    // sessions whose client spoke before the greeting
 
 	Messages        uint64 `json:"messages"`         // content answered 2yz

@@ -57,10 +57,14 @@ var settings = map[string]func(c *Config, value string) error{
 		c.Behaviours, c.DomainBehaviours, c.Users = append(c.Behaviours, script.Behaviours...), script.Domains, script.Users
 		return err
 	},
-	"max-received":  func(c *Config, v string) (err error) { c.MaxReceived, err = strconv.Atoi(v); return },
-	"require-auth":  func(c *Config, _ string) error { c.RequireAuth = true; return nil },
-	"auth-in-clear": func(c *Config, _ string) error { c.AuthInClear = true; return nil },
-	"mechanism":     func(c *Config, v string) error { c.Mechanisms = append(c.Mechanisms, v); return nil },
+	"max-recipient-domains": func(c *Config, v string) (err error) { c.MaxRecipientDomains, err = strconv.Atoi(v); return },
+	"auth-any":              func(c *Config, _ string) error { c.AuthAny = true; return nil },
+	"reject-early-talkers":  func(c *Config, _ string) error { c.RejectEarlyTalkers = true; return nil },
+	"greet-delay":           func(c *Config, v string) (err error) { c.GreetDelay, err = time.ParseDuration(v); return },
+	"max-received":          func(c *Config, v string) (err error) { c.MaxReceived, err = strconv.Atoi(v); return },
+	"require-auth":          func(c *Config, _ string) error { c.RequireAuth = true; return nil },
+	"auth-in-clear":         func(c *Config, _ string) error { c.AuthInClear = true; return nil },
+	"mechanism":             func(c *Config, v string) error { c.Mechanisms = append(c.Mechanisms, v); return nil },
 	"account": func(c *Config, v string) error {
 		all, err := ReadAccounts(strings.NewReader(v))
 		c.Accounts = append(c.Accounts, all...)

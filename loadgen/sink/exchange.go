@@ -15,13 +15,13 @@ import (
 // A loginServer is LOGIN (draft-murchison-sasl-login): two questions, and a first
 // answer that may come unasked.
 type loginServer struct {
-	accounts accounts
-	login    *string
-	user     []byte
+	sink  *Sink
+	login *string
+	user  []byte
 }
 
 func startLogin(s *session, login *string) sasl.Server {
-	return &loginServer{accounts: s.sink.accounts, login: login}
+	return &loginServer{sink: s.sink, login: login}
 }
 
 // Next implements sasl.Server.
@@ -32,7 +32,7 @@ func (l *loginServer) Next(response []byte) (challenge []byte, done bool, err er
 	case l.user == nil:
 		l.user = bytes.Clone(response)
 		return []byte("Password:"), false, nil
-	case !l.accounts.has(string(l.user), string(response)):
+	case !l.sink.admits(string(l.user), string(response)):
 		return nil, false, errCredentials
 	}
 	*l.login = string(l.user)
@@ -41,7 +41,7 @@ func (l *loginServer) Next(response []byte) (challenge []byte, done bool, err er
 
 // A cramServer is CRAM-MD5 (RFC 2195).
 type cramServer struct {
-	accounts  accounts
+	sink      *Sink
 	login     *string
 	challenge []byte
 }
@@ -50,7 +50,7 @@ type cramServer struct {
 // It comes from the session's own generator, so that a run can be repeated.
 func startCRAM(s *session, login *string) sasl.Server {
 	challenge := []byte("<" + strconv.FormatUint(s.random.next(), 36) + "@" + s.sink.config.Hostname + ">")
-	return &cramServer{accounts: s.sink.accounts, login: login, challenge: challenge}
+	return &cramServer{sink: s.sink, login: login, challenge: challenge}
 }
 
 // Next implements sasl.Server.
@@ -63,8 +63,8 @@ func (c *cramServer) Next(response []byte) (challenge []byte, done bool, err err
 		return nil, false, errResponse
 	}
 	user, digest := string(response[:i]), response[i+1:]
-	a := c.accounts[user]
-	if a == nil || !hmac.Equal(digest, cramDigest(a.Password, c.challenge)) {
+	a := c.sink.accounts[user]
+	if !c.sink.config.AuthAny && (a == nil || !hmac.Equal(digest, cramDigest(a.Password, c.challenge))) {
 		return nil, false, errCredentials
 	}
 	*c.login = user
@@ -140,7 +140,7 @@ type bearer struct{ sasl.Server }
 
 func startBearer(s *session, login *string) sasl.Server {
 	return bearer{sasl.NewOAuthBearerServer(func(o sasl.OAuthBearerOptions) *sasl.OAuthBearerError {
-		if !s.sink.accounts.has(o.Username, o.Token) {
+		if !s.sink.admits(o.Username, o.Token) {
 			return &sasl.OAuthBearerError{Status: "invalid_token", Schemes: "bearer"}
 		}
 		*login = o.Username
@@ -162,13 +162,13 @@ func (b bearer) Next(response []byte) (challenge []byte, done bool, err error) {
 
 // An xoauth2 is XOAUTH2, the bearer mechanism of before RFC 7628.
 type xoauth2 struct {
-	accounts accounts
-	login    *string
-	failed   bool
+	sink   *Sink
+	login  *string
+	failed bool
 }
 
 func startXOAUTH2(s *session, login *string) sasl.Server {
-	return &xoauth2{accounts: s.sink.accounts, login: login}
+	return &xoauth2{sink: s.sink, login: login}
 }
 
 // Next implements sasl.Server. A failure is told in JSON first, and the client says
@@ -184,7 +184,7 @@ func (x *xoauth2) Next(response []byte) (challenge []byte, done bool, err error)
 	if !ok {
 		return nil, false, errResponse
 	}
-	if !x.accounts.has(user, token) {
+	if !x.sink.admits(user, token) {
 		x.failed = true
 		return []byte(`{"status":"401","schemes":"bearer"}`), false, nil
 	}

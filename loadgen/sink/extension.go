@@ -71,7 +71,7 @@ func (c *Config) offers() Extension {
 	if c.TLS == nil || c.ImplicitTLS {
 		e &^= StartTLS
 	}
-	if len(c.Accounts) == 0 {
+	if len(c.Accounts) == 0 && !c.AuthAny {
 		e &^= Auth
 	}
 	return e
@@ -162,6 +162,9 @@ func (c *Config) limits() string {
 	}
 	if c.MaxRecipients < math.MaxInt {
 		words = append(words, "RCPTMAX="+strconv.Itoa(c.MaxRecipients))
+	}
+	if c.MaxRecipientDomains > 0 {
+		words = append(words, "RCPTDOMAINMAX="+strconv.Itoa(c.MaxRecipientDomains))
 	}
 	return strings.Join(words, " ")
 }

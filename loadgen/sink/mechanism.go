@@ -19,6 +19,8 @@ type mechanism struct {
 	clear bool
 	// challenges: the server speaks first, and an initial response is an error.
 	challenges bool
+	// stored: the server has to know the password to take its part.
+	stored bool
 	// needs is the standing without which the mechanism means nothing.
 	needs standing
 	// start returns the server's side of an exchange. Its login is the user who turns
@@ -31,8 +33,8 @@ var mechanisms = []mechanism{
 	{name: "PLAIN", clear: true, start: startPlain},
 	{name: "LOGIN", clear: true, start: startLogin},
 	{name: "CRAM-MD5", challenges: true, start: startCRAM},
-	{name: "SCRAM-SHA-1", start: scramWith(scram.SHA1, func(a *account) (scram.StoredCredentials, error) { return a.sha1() })},
-	{name: "SCRAM-SHA-256", start: scramWith(scram.SHA256, func(a *account) (scram.StoredCredentials, error) { return a.sha256() })},
+	{name: "SCRAM-SHA-1", stored: true, start: scramWith(scram.SHA1, func(a *account) (scram.StoredCredentials, error) { return a.sha1() })},
+	{name: "SCRAM-SHA-256", stored: true, start: scramWith(scram.SHA256, func(a *account) (scram.StoredCredentials, error) { return a.sha256() })},
 	{name: "XOAUTH2", clear: true, start: startXOAUTH2},
 	{name: "OAUTHBEARER", clear: true, start: startBearer},
 	{name: "EXTERNAL", needs: certified, start: startExternal},
@@ -49,6 +51,9 @@ func sameSecret(a, b string) bool { return hmac.Equal([]byte(a), []byte(b)) }
 
 // chosen reports whether c lets the mechanism be offered at all.
 func (m *mechanism) chosen(c *Config) bool {
+	if m.stored && len(c.Accounts) == 0 {
+		return false
+	}
 	return len(c.Mechanisms) == 0 || slices.ContainsFunc(c.Mechanisms, func(name string) bool { return strings.EqualFold(name, m.name) })
 }
 
@@ -91,7 +96,7 @@ func checkMechanisms(names []string) error {
 // startPlain begins PLAIN (RFC 4616). Nobody may act for another.
 func startPlain(s *session, login *string) sasl.Server {
 	return sasl.NewPlainServer(func(identity, user, password string) error {
-		if identity != "" && identity != user || !s.sink.accounts.has(user, password) {
+		if identity != "" && identity != user || !s.sink.admits(user, password) {
 			return errCredentials
 		}
 		*login = user

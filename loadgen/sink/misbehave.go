@@ -79,6 +79,11 @@ func (s *session) greet(t *turn) bool {
 	s.phase = commands
 	if s.early {
 		s.loop.EarlyTalkers++
+		if s.sink.config.RejectEarlyTalkers {
+			s.loop.SessionsRefused++
+			s.sayLast(t, sayEarly)
+			return true
+		}
 	}
 	if r == nil {
 		s.say(t, sayGreeting)

@@ -63,6 +63,7 @@ const (
 	sayTooBig
 	sayMailboxFull
 	sayTooManyRecipients
+	sayTooManyDomains
 	sayNoRelay
 	sayNoUser
 	sayBareLF
@@ -87,6 +88,7 @@ const (
 	sayAuthCancelled
 	sayAuthTooLong
 
+	sayEarly
 	sayIdle
 	sayTooManySessions
 	sayTooManyErrors
@@ -150,6 +152,7 @@ var wording = [numCanned]struct {
 	sayTooBig:            {552, "5.3.4", "Message size exceeds fixed maximum message size"},
 	sayMailboxFull:       {552, "5.2.2", "Mailbox full"},
 	sayTooManyRecipients: {452, "4.5.3", "Too many recipients"},
+	sayTooManyDomains:    {452, "4.5.3", "Too many domains of recipients"},
 	sayNoRelay:           {550, "5.7.1", "Relaying to that domain is not permitted"},
 	sayNoUser:            {550, "5.1.1", "No such user here"},
 	sayBareLF:            {550, "5.5.2", "CR or LF on its own in the content"},
@@ -174,6 +177,7 @@ var wording = [numCanned]struct {
 	sayAuthCancelled:     {501, "5.7.0", "Authentication cancelled"},
 	sayAuthTooLong:       {500, "5.5.6", "Authentication exchange line is too long"},
 
+	sayEarly:           {554, "5.5.1", "{host} You spoke before the greeting"},
 	sayIdle:            {421, "4.4.2", "{host} Timeout, closing transmission channel"},
 	sayTooManySessions: {421, "4.7.0", "{host} Too many sessions, closing transmission channel"},
 	sayTooManyErrors:   {421, "4.7.0", "{host} Too many errors, closing transmission channel"},

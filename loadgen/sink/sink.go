@@ -52,13 +52,13 @@ func New(c Config) (*Sink, error) {
 	}
 	c = c.withDefaults()
 	k := &Sink{
-		config: c, commands: makeCommands(&c), greetings: greetings(&c), rules: makeRules(&c, c.Behaviours), directory: makeDirectory(&c), greylist: newGreylist(c.Greylist),
+		config: c, commands: makeCommands(&c), greetings: greetings(&c), rules: makeRules(&c, c.behaviours()), directory: makeDirectory(&c), greylist: newGreylist(c.Greylist),
 		accounts: makeAccounts(c.Accounts), offers: c.offers(), gates: c.gates(), done: make(chan struct{}),
 	}
 	k.canned, k.help = cannedReplies(&c, k.commands), k.commands.help(&c)
 	k.scripts = makeScripts(&c, &k.rules)
 	k.log = newArrivalLog(c.Log)
-	k.envelopes = c.Store != nil || k.directory.quotas || c.LMTP || c.Greylist > 0 || c.Log != nil
+	k.envelopes = c.Store != nil || k.directory.quotas || c.LMTP || c.Greylist > 0 || c.Log != nil || c.MaxRecipientDomains > 0
 	k.startStore()
 	return k, nil
 }

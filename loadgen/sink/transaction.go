@@ -2,6 +2,7 @@ package sink
 
 import (
 	"bytes"
+	"slices"
 
 	"mailmill/loadgen/smtp"
 	"mailmill/loadgen/timing"
@@ -34,6 +35,22 @@ func appendPath(dst []byte, p smtp.Path) []byte {
 		dst = append(append(dst, '@'), p.Domain...)
 	}
 	return append(dst, '\n')
+}
+
+// domains counts the domains of the recipients so far and one more, in any case (RFC 9422 section 4.3).
+func (tx *transaction) domains(another []byte) int {
+	_, to, _ := bytes.Cut(tx.paths, []byte{'\n'})
+	seen := [][]byte{another}
+	for path := range bytes.Lines(to) {
+		domain := path[len(path)-1 : len(path)-1] // of Postmaster, who has none
+		if at := bytes.LastIndexByte(path, '@'); at >= 0 {
+			domain = path[at+1 : len(path)-1]
+		}
+		if !slices.ContainsFunc(seen, func(d []byte) bool { return bytes.EqualFold(d, domain) }) {
+			seen = append(seen, domain)
+		}
+	}
+	return len(seen)
 }
 
 // dropTransaction ends a mail transaction that came to nothing.
@@ -96,8 +113,12 @@ func (s *session) rcpt(t *turn, l smtp.Line) {
 	if refusal == 0 && !s.smtputf8 && !isASCII(p) {
 		refusal = sayNeedsUTF8
 	}
-	if refusal == 0 && s.recipients >= s.sink.config.MaxRecipients {
+	switch most := s.sink.config.MaxRecipientDomains; {
+	case refusal != 0:
+	case s.recipients >= s.sink.config.MaxRecipients:
 		refusal = sayTooManyRecipients
+	case most > 0 && s.tx.domains(p.Domain) > most:
+		refusal = sayTooManyDomains
 	}
 	if refusal != 0 {
 		s.say(t, refusal)
