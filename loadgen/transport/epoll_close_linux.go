@@ -75,14 +75,14 @@ func (c *conn) hangUp() {
 		if c.loop.epoll.options.Linger0 {
 			c.linger0()
 		}
-		unix.Close(int(c.fd))
+		closeSocket(c.fd)
 		c.vacate()
 	}
 	if c.state == connDialing { // the attempt has ended without success
 		c.loop.epoll.dialed(c.loop)
 	}
 	c.fd, c.state = -1, connNone
-	c.deaf, c.unread, c.hungup, c.ended, c.failed, c.spoken = false, false, false, false, false, false
+	c.deaf, c.unread, c.hungup, c.ended, c.failed, c.spoken, c.unheard, c.prompt = false, false, false, false, false, false, false, false
 	c.rest, c.head, c.body = nil, nil, nil
 }
 

@@ -30,6 +30,8 @@ type conn struct {
 	waited  bool // the dial had to wait for a permit
 	outward bool // an edge comes when the socket is writable again
 	spoken  bool // something was written on this connection
+	unheard bool // nothing was read since the last write
+	prompt  bool // TCP_NODELAY is set
 	queued  bool // a write waits for the others of the turn
 	woken   atomic.Bool
 	rest    []byte // untaken octets
@@ -146,6 +148,7 @@ func (c *conn) pump() {
 		n, errno := receive(c.fd, l.in[kept:])
 		switch {
 		case n > 0:
+			c.unheard = false
 			c.unread = c.hungup || kept+n == len(l.in)
 			now := l.epoll.Now()
 			l.event = Event{Kind: Received, Now: now, Loop: now.Sub(l.wakened), In: l.in[:kept+n]}

@@ -181,7 +181,7 @@ func (s *epollListener) accepted(l *loop, fd int, from Endpoint) {
 		return
 	}
 	s.epoll.live.Add(1)
-	c.fd, c.state = int32(fd), connOpen
+	c.fd, c.state, c.prompt = int32(fd), connOpen, true
 	if err := c.occupy(inEdges); err != nil {
 		c.hangUp()
 	}

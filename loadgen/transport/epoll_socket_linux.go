@@ -39,6 +39,9 @@ func send(fd int32, head, body []byte) (int, unix.Errno) {
 	return int(n), 0
 }
 
+// closeSocket is a raw system call too: with no time to linger, close(2) does not block.
+func closeSocket(fd int32) { unix.RawSyscall(unix.SYS_CLOSE, uintptr(fd), 0, 0) }
+
 // openSocket returns a non-blocking socket for the endpoint, bound to its source if it names one.
 func openSocket(to *Endpoint) (int, error) {
 	family := familyOf(*to)
@@ -49,7 +52,6 @@ func openSocket(to *Endpoint) (int, error) {
 	if family == unix.AF_UNIX {
 		return int(fd), nil
 	}
-	setOption(int(fd), unix.IPPROTO_TCP, unix.TCP_NODELAY)
 	if to.Local.IsValid() {
 		// The port is chosen at connect(2), by the whole four-tuple: so each source address
 		// has the whole range for each destination.
