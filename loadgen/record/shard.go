@@ -119,6 +119,22 @@ func (s *Shard) SessionOpened(class uint8) {
 	s.mu.Unlock()
 }
 
+// Unpipelined counts a session that was to send commands in groups (RFC 2920), with
+// a server that does not offer it.
+func (s *Shard) Unpipelined(class uint8) {
+	s.mu.Lock()
+	s.classes[class].Unpipelined++
+	s.mu.Unlock()
+}
+
+// Spent counts a session that had as many mail transactions as its server takes in
+// one (RFC 9422).
+func (s *Shard) Spent(class uint8) {
+	s.mu.Lock()
+	s.classes[class].Spent++
+	s.mu.Unlock()
+}
+
 // SessionClosed counts the end of a session and the octets that it carried.
 // early tells that the server closed it before QUIT.
 func (s *Shard) SessionClosed(class uint8, early bool, sent, received int64) {

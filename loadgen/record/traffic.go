@@ -29,6 +29,8 @@ type Counts struct {
 
 	Sessions, SessionsClosed int64
 	ClosedEarly              int64 // sessions that the server closed before QUIT
+	Unpipelined              int64 // sessions that were to send commands in groups, with a server that does not offer it
+	Spent                    int64 // sessions that had as many mail transactions as their server takes in one
 	Handshakes               int64 // TLS handshakes completed
 	OctetsSent               int64 // by sessions that are closed
 	OctetsReceived           int64
@@ -56,6 +58,8 @@ func (c *Counts) merge(from *Counts) {
 	c.Sessions += from.Sessions
 	c.SessionsClosed += from.SessionsClosed
 	c.ClosedEarly += from.ClosedEarly
+	c.Unpipelined += from.Unpipelined
+	c.Spent += from.Spent
 	c.Handshakes += from.Handshakes
 	c.OctetsSent += from.OctetsSent
 	c.OctetsReceived += from.OctetsReceived

@@ -42,6 +42,23 @@ type Config struct {
 	// Timeouts are the longest waits, by step; 0 is without end. That of
 	// timing.Content is for each block of content.
 	Timeouts [timing.NumSteps]time.Duration
+	// Pipeline sends MAIL, RCPT and DATA in groups (RFC 2920), and chunks without waiting for
+	// the replies to those before, where the server offers PIPELINING.
+	Pipeline bool
+	// Chunk is the length in octets of a chunk of content, which is sent by BDAT (RFC 3030); 0 is
+	// DATA. The messages' contents have to be such (message.ClassConfig.Chunked).
+	Chunk int
+	// Binary declares every content as BINARYMIME (RFC 3030).
+	Binary bool
+	// DSN tells that the messages have parameters of RFC 3461.
+	DSN bool
+	// Force sends what the server has not offered, without the parameters that announce what a
+	// message holds; else the mail transaction ends in a fault, and nothing of it is sent.
+	Force bool
+	// Limits keeps within what the server says of its LIMITS (RFC 9422).
+	Limits bool
+	// Before are commands said beside what a mail transaction needs; nil is none.
+	Before *Words
 }
 
 // until is the deadline of a step that begins now.

@@ -1,6 +1,8 @@
 package session
 
 import (
+	"strings"
+
 	"mailmill/loadgen/record"
 	"mailmill/loadgen/smtp"
 	"mailmill/loadgen/timing"
@@ -18,27 +20,30 @@ func refusal(c smtp.Code) (outcome timing.Outcome, fits bool) {
 	return timing.NoOutcome, false
 }
 
-// decide ends the mail transaction, if one is under way.
+// decide ends the mail transaction, if one is under way. Recipients that the server has taken share in its
+// outcome, unless replies of their own to the content have begun to come: then one that is accepted makes the
+// mail transaction so.
 func (s *Session) decide(now timing.Instant, outcome timing.Outcome) {
 	if s.mail == nil {
 		return
 	}
 	r := &s.result
-	known := r.Accepted + r.Deferred + r.Rejected
-	switch open := s.mail.NumRecipients() - known; outcome {
-	case timing.Accepted:
-	case timing.Deferred:
-		r.Deferred += open + r.Accepted
-		r.Accepted = 0
-	case timing.Rejected:
-		r.Rejected += open + r.Accepted
-		r.Accepted = 0
-	default:
-		r.Failed = open + r.Accepted
+	if outcome != timing.Accepted && s.due == 0 {
 		r.Accepted = 0
 	}
+	switch open := s.mail.NumRecipients() - r.Accepted - r.Deferred - r.Rejected; outcome {
+	case timing.Deferred:
+		r.Deferred += open
+	case timing.Rejected:
+		r.Rejected += open
+	default:
+		r.Failed = open
+	}
+	if r.Accepted > 0 {
+		outcome = timing.Accepted
+	}
 	r.Outcome, r.Ended = outcome, now
-	s.mail, s.decided = nil, true
+	s.mail, s.decided, s.due = nil, true, 0
 }
 
 // end ends the mail transaction as a reply has it, and the session with it.
@@ -61,8 +66,12 @@ func (s *Session) fail(now timing.Instant, f timing.Fault) *transport.Action {
 // fault records a fault in the outstanding step, and what it makes of the mail transaction. After the
 // end of the content nobody knows whether the server took the message.
 func (s *Session) fault(now timing.Instant, f timing.Fault) {
-	s.Loop.Shard.Fault(record.FaultKey{Class: s.config.Class, Step: s.step, Kind: f.Kind}, now, f.Text)
-	if s.step == timing.Accept {
+	text := f.Text
+	if words := s.unanswered(); words != "" {
+		text = strings.TrimSuffix(words+": "+text, ": ")
+	}
+	s.Loop.Shard.Fault(record.FaultKey{Class: s.config.Class, Step: s.step, Kind: f.Kind}, now, text)
+	if s.handed() {
 		s.decide(now, timing.Unknown)
 		return
 	}
@@ -71,7 +80,9 @@ func (s *Session) fault(now timing.Instant, f timing.Fault) {
 
 // desync ends the session because octets came before the command that was to follow, which is not sent.
 func (s *Session) desync(now timing.Instant, in []byte, unsent *transport.Action) *transport.Action {
-	if s.step != timing.Content {
+	if s.writing {
+		s.writing = false
+	} else {
 		s.octets -= int64(len(unsent.Head))
 	}
 	s.step = timing.Idle
@@ -128,6 +139,9 @@ func (s *Session) expired(e *transport.Event) *transport.Action {
 	switch {
 	case s.leaving:
 		return s.act(transport.Wait)
+	case s.withheld:
+		s.withheld = false
+		return s.ready(e)
 	case s.anotherAddress():
 		s.unreached(e.Now, f)
 		return s.close()

@@ -18,10 +18,6 @@ const (
 	Ready              // between mail transactions: Send, Noop, or Quit
 )
 
-// contentBlock is the largest piece of content that one Write carries. Each has a time-out of
-// its own (RFC 5321 section 4.5.3.2.5), and within one no progress can be seen.
-const contentBlock = 1 << 20
-
 // A Session is one client session. The zero value with Loop set is Off; a
 // session that has ended is Off again and can be opened anew.
 type Session struct {
@@ -46,11 +42,25 @@ type Session struct {
 	which  Opening
 	tried  int // endpoints
 
-	mail    *message.Mail // of the mail transaction under way, or waiting for the session to open
-	body    []byte        // of the content, not yet written
-	block   int           // octets of the content that are being written
-	rcpt    int           // forward-path that is outstanding
-	result  Result
+	mail     *message.Mail // of the mail transaction under way, or waiting for the session to open
+	begun    bool          // the server has taken MAIL
+	withheld bool          // nothing of the mail transaction was sent, and its owner is to be told
+	writing  bool          // a block of the content is being written
+	body     []byte        // of the content, not yet written
+	block    int           // octets of the block
+	rcpt     int           // forward-path that is outstanding
+	result   Result
+
+	pipelined  bool // commands go in groups
+	group      group
+	chunks     chunks
+	due, taken int // replies to the content that are to come from single recipients, and how many there were
+	mails      int // MAIL commands in the session
+	domains    []uint64
+	word       int         // of the words before a step, the next one
+	before     timing.Step // that they are said before
+	then       sayer       // of that step; nil unless a word is outstanding
+
 	heard   smtp.Reply       // the last one, lent
 	action  transport.Action // the last one
 	octets  int64            // sent in the session
@@ -66,6 +76,8 @@ type Result struct {
 	// Recipients by their replies; Failed had none.
 	Accepted, Deferred, Rejected, Failed int
 	Octets                               int64 // of content, handed to the system
+	// Withheld tells that nothing was sent, because the server has not offered what it takes.
+	Withheld bool
 }
 
 // Phase returns what can be done with the session.
@@ -133,6 +145,9 @@ func (s *Session) Noop(now timing.Instant, scratch []byte) transport.Action {
 
 // Quit ends a session that is Ready, as RFC 5321 section 4.1.1.10 wants it.
 func (s *Session) Quit(now timing.Instant, scratch []byte) transport.Action {
+	if s.Spent() {
+		s.Loop.Shard.Spent(s.config.Class)
+	}
 	return *s.sayQuit(now, scratch)
 }
 
@@ -191,10 +206,10 @@ func (s *Session) receive(e *transport.Event) *transport.Action {
 		in = in[n:]
 		s.arrived += int64(n)
 		a := s.reply(e, &s.heard)
-		if a.Do == transport.Write && stray(in) {
+		if a.Do == transport.Write && stray(in) && s.chunks.flight < 2 {
 			a = s.desync(e.Now, in, a)
 		}
-		if s.phase != Ready || len(in) == 0 {
+		if a.Do != transport.Wait || len(in) == 0 {
 			s.left = false
 			a.Taken = len(e.In) - len(in)
 			return a

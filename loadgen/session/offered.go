@@ -1,0 +1,70 @@
+package session
+
+import (
+	"mailmill/loadgen/record"
+	"mailmill/loadgen/timing"
+	"mailmill/loadgen/transport"
+)
+
+// lacks say what a fault tells of an extension that is not offered, the first of them that is missing.
+var lacks = [...]struct {
+	what extension
+	text string
+}{
+	{chunking, "the server offers no CHUNKING: leave out --bdat"},
+	{binaryMIME, "the server offers no BINARYMIME: leave out --binary, or what makes the content binary"},
+	{eightBit, "the server offers no 8BITMIME, and the content has octets above 127"},
+	{smtpUTF8, "the server offers no SMTPUTF8, and an address or a header field is not ASCII"},
+	{dsn, "the server offers no DSN: leave out --dsn"},
+}
+
+// needs returns what the message that waits, and the plan, need of the server.
+func (s *Session) needs() (need extension) {
+	if s.mail.EightBit() {
+		need = eightBit
+	}
+	if s.config.Binary || s.mail.Binary() {
+		need = chunking | binaryMIME
+	}
+	if s.mail.UTF8() {
+		need |= smtpUTF8
+	}
+	if s.config.Chunk > 0 {
+		need |= chunking
+	}
+	if s.config.DSN {
+		need |= dsn
+	}
+	return need
+}
+
+// lacking returns why the message that waits cannot be sent to this server; "" if it can. With Config.Force
+// it always can.
+func (s *Session) lacking() string {
+	if s.config.Force {
+		return ""
+	}
+	need := s.needs()
+	if s.offer.has(need) {
+		if s.config.Limits && s.offer.has(limits) {
+			return s.beyond()
+		}
+		return ""
+	}
+	for _, l := range lacks {
+		if need&l.what != 0 && !s.offer.has(l.what) {
+			return l.text
+		}
+	}
+	return ""
+}
+
+// withhold ends a mail transaction of which nothing is sent. The session is Busy for as long as it takes to be
+// told so by an event, as after anything that a session does.
+func (s *Session) withhold(now timing.Instant, why string) *transport.Action {
+	s.Loop.Shard.Fault(record.FaultKey{Class: s.config.Class, Step: timing.Mail, Kind: timing.NotOffered}, now, why)
+	s.decide(now, timing.Failed)
+	s.result.Withheld = true
+	s.phase, s.step, s.withheld, s.until = Busy, timing.Idle, true, now
+	return s.act(transport.Wait)
+}
