@@ -26,7 +26,7 @@ const (
 type run struct {
 	plan      profiles.Plan
 	transport transport.Transport
-	session   session.Config
+	classes   []class
 	servers   []session.Server // with the addresses that preflights came through at
 	firsts    [][]int          // of each server, where in its addresses those from each source address begin
 	crew      int64            // workers of the whole run
@@ -84,7 +84,7 @@ func (r *run) hire(origin timing.Instant, wall time.Time) {
 	r.patience = patience(r.plan.MaxLateness)
 	loops := r.transport.Loops()
 	r.evidence.begin(origin, r.slots.wall)
-	r.recorder = record.New(record.Config{Origin: origin, Window: [2]time.Duration{r.plan.WarmUp, r.length}, Classes: 1, Shards: loops,
+	r.recorder = record.New(record.Config{Origin: origin, Window: [2]time.Duration{r.plan.WarmUp, r.length}, Classes: len(r.classes), Shards: loops,
 		OnSecond: r.evidence.onSecond()})
 	for i := range loops {
 		p := &pool{run: r, loop: i, shard: r.recorder.Shard(i), rows: r.evidence.batch()}

@@ -2,14 +2,10 @@ package loadgen
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"net"
-	"os"
 	"time"
 
-	"mailmill/loadgen/message"
 	"mailmill/loadgen/schedule"
 	"mailmill/loadgen/session"
 	"mailmill/loadgen/target"
@@ -55,7 +51,10 @@ func prepare(ctx context.Context, plan profiles.Plan, o Options) (*parts, error)
 	if err != nil {
 		return nil, err
 	}
-	r := &run{plan: plan, session: session.Config{Names: []string{plan.HELO}, Timeouts: plan.Timeouts}}
+	r := &run{plan: plan}
+	if r.classes, err = newClasses(plan); err != nil {
+		return nil, err
+	}
 	r.startAt = plan.StartAt.Instant(p.started)
 	if !r.startAt.IsZero() && r.startAt.Before(p.started) {
 		return nil, planError("--start-at %s: that was %v ago; give an instant that is still to come", plan.StartAt, p.started.Sub(r.startAt).Round(time.Millisecond))
@@ -79,7 +78,7 @@ func prepare(ctx context.Context, plan profiles.Plan, o Options) (*parts, error)
 	}
 	for i, s := range r.servers {
 		for _, e := range s.Endpoints {
-			r.director.flights = append(r.director.flights, newPreflight(r.director, r.session, i, s, e))
+			r.director.flights = append(r.director.flights, newPreflight(r.director, r.classes[0].session, i, s, e))
 		}
 	}
 	r.tapes = newTapes(plan, o.Transcript)
@@ -109,41 +108,6 @@ func dueWithin(plan profiles.Plan) time.Duration {
 		return schedule.Never
 	}
 	return plan.Duration
-}
-
-// newSource is what the slots of a plan send. The run's start makes its Message-IDs its own.
-func newSource(plan profiles.Plan, input io.Reader, started time.Time) (*message.Source, error) {
-	c := message.ClassConfig{From: plan.From, To: plan.To, Recipients: plan.Recipients, Size: plan.Size,
-		Headers: plan.Headers, Subject: plan.Subject}
-	switch {
-	case plan.Data == "-" && input == nil:
-		return nil, planError("--data -: there is no standard input to read a message from")
-	case plan.Data != "":
-		data, err := readData(plan.Data, input)
-		if err != nil {
-			return nil, planError("--data %s: %w", plan.Data, err)
-		}
-		c.Data = data
-	}
-	s, err := message.New(message.Config{Seed: plan.Seed, Run: started.UTC().Format(time.RFC3339Nano), Classes: []message.ClassConfig{c}})
-	if err != nil {
-		return nil, &PlanError{err}
-	}
-	return s, nil
-}
-
-func readData(path string, input io.Reader) ([]byte, error) {
-	var data []byte
-	var err error
-	if path == "-" {
-		data, err = io.ReadAll(input)
-	} else {
-		data, err = os.ReadFile(path)
-	}
-	if err == nil && len(data) == 0 {
-		err = errors.New("the message is empty")
-	}
-	return data, err
 }
 
 // newTransport makes the transport of the plan's choice, with the public-address rule in it.

@@ -153,7 +153,7 @@ func (w *worker) opening() session.Opening {
 	n := int64(w.number) + int64(w.sessions)*r.crew
 	server := int(n % int64(len(r.servers)))
 	firsts := r.firsts[server]
-	return session.Opening{Config: &r.session, Server: server, Endpoint: firsts[w.number%len(firsts)], Number: n, Worker: w.number}
+	return session.Opening{Config: &r.classes[w.mail.Class()].session, Server: server, Endpoint: firsts[w.number%len(firsts)], Number: n, Worker: w.number}
 }
 
 // woken takes orders: of the pool, or of the run that ends.

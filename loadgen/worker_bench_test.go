@@ -30,7 +30,11 @@ func newDesk(tb testing.TB) *desk {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	r := &run{plan: plan, session: session.Config{Names: []string{plan.HELO}, Timeouts: plan.Timeouts}, transport: &idle{},
+	classes, err := newClasses(plan)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	r := &run{plan: plan, classes: classes, transport: &idle{},
 		servers: []session.Server{{Endpoints: []transport.Endpoint{{Path: "desk"}}}}}
 	r.slots = newSlots(newSchedule(plan), plan.Shard, source, 0, plan.Duration)
 	r.director = &director{run: r}
