@@ -40,6 +40,8 @@ var rooms = map[string]room{
 	"report":                          {2, "a report never knows of the engine or of live runs"},
 	"loadgen/schedule":                {1, "a schedule never knows of mail, networks or clocks"},
 	"loadgen/target":                  {1, "a target never knows of load"},
+	"loadgen/login":                   {1, "a login never knows of sessions, nor of what its refusal means for mail"},
+	"loadgen/identity":                {1, "an identity never knows of sessions, nor of what a server says to a claim"},
 	"results":                         {1, "a document never knows how it is made or shown"},
 	"loadgen/smtp":                    {0, "the wire never knows of load or timing"},
 	"loadgen/timing":                  {0, "timings are plain values; they never know what is done with them"},
