@@ -6,7 +6,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 messages=2000
 server=$scratch/postfix
-log=$server/maillog
+log=$server/log
 
 run_against() { "$mailmill" run "smtp://127.0.0.1:$port" --quiet "$@"; }
 
@@ -63,7 +63,7 @@ survives_the_end_of_the_server() {
     run_against --duration 6s --concurrency 20 --messages-per-session 0 --drain 5s --out "$scratch/stopped.json" &
     run=$!
     sleep 2
-    .ci/postfix stop "$server"
+    .ci/servers/postfix stop "$server"
     wait $run || code=$?
     echo "exit code $code"
     [ $code -eq 0 ]
@@ -74,8 +74,8 @@ survives_the_end_of_the_server() {
 
 build_mailmill
 mkdir "$server"
-at_end .ci/postfix stop "$server"
-port=$(.ci/postfix start "$server")
+at_end .ci/servers/postfix stop "$server"
+port=$(.ci/servers/postfix start "$server" | sed -n 's/^smtp=//p')
 
 claim "Postfix accepts each of $messages messages over 20 sessions" accepts_every_message
 claim "Postfix's log and the document count the same messages" log_agrees
