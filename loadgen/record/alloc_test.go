@@ -25,7 +25,7 @@ func TestSteadyStateDoesNotAllocate(t *testing.T) {
 		{"Sent", func() { s.Sent(0, timing.Mail, timing.Rcpt, timing.Data) }},
 		{"Begin", func() { s.Begin(at(ms)) }},
 		{"End", func() { s.End(SlotEnd{Timing: example, Outcome: timing.Accepted, Begun: true}) }},
-		{"session", func() { s.SessionOpened(0); s.Handshake(0); s.SessionClosed(0, false, 1, 2) }},
+		{"session", func() { s.SessionOpened(0); s.Handshake(0, Handshake{}); s.SessionClosed(0, false, 1, 2) }},
 	}
 	for _, c := range calls {
 		t.Run(c.name, func(t *testing.T) {

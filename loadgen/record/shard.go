@@ -148,10 +148,3 @@ func (s *Shard) SessionClosed(class uint8, early bool, sent, received int64) {
 	c.OctetsSent += sent
 	c.OctetsReceived += received
 }
-
-// Handshake counts a TLS handshake that was completed.
-func (s *Shard) Handshake(class uint8) {
-	s.mu.Lock()
-	s.classes[class].Handshakes++
-	s.mu.Unlock()
-}

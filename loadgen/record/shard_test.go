@@ -119,7 +119,7 @@ func TestSessionCounts(t *testing.T) {
 	s.SessionOpened(0)
 	s.SessionOpened(0)
 	s.SessionOpened(0)
-	s.Handshake(0)
+	s.Handshake(0, Handshake{})
 	s.Sent(0, timing.Mail, timing.Rcpt, timing.Rcpt, timing.Data)
 	s.SessionClosed(0, false, 100, 30)
 	s.SessionClosed(0, true, 7, 8)

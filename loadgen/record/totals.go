@@ -35,6 +35,24 @@ type FaultCount struct {
 	Seen
 }
 
+// Class returns the totals of one class of traffic, 0 <= i < Config.Classes: its
+// Traffic, its replies and its faults. What is not kept by class is empty. They share
+// the histograms of t.
+func (t *Totals) Class(i int) *Totals {
+	c := &Totals{Traffic: t.Classes[i]}
+	for _, r := range t.Replies {
+		if int(r.Class) == i {
+			c.Replies = append(c.Replies, r)
+		}
+	}
+	for _, f := range t.Faults {
+		if int(f.Class) == i {
+			c.Faults = append(c.Faults, f)
+		}
+	}
+	return c
+}
+
 // Finish closes every second and returns the totals. Nothing may be recorded
 // any more. The totals do not depend on which shard recorded what, except that
 // of texts seen at the same instant any may be the example.

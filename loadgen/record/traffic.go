@@ -72,6 +72,7 @@ func (c *Counts) merge(from *Counts) {
 // histograms hold slots due in the window, and steps on behalf of such slots.
 type Traffic struct {
 	Counts
+	Negotiated
 
 	// Response is from due to ended over accepted slots; failed, unknown, dropped
 	// and unfinished slots are censored. Service is from begun to ended; of those
@@ -94,7 +95,7 @@ type Traffic struct {
 
 // reset empties t, and keeps the memory of its histograms.
 func (t *Traffic) reset() {
-	t.Counts = Counts{}
+	t.Counts, t.Negotiated = Counts{}, Negotiated{}
 	for _, h := range []*Histogram{&t.Response.Known, &t.Response.Censored, &t.Service.Known, &t.Service.Censored,
 		&t.Lateness, &t.Queue, &t.Pacer, &t.Refused, &t.Opening} {
 		h.reset()
@@ -107,6 +108,7 @@ func (t *Traffic) reset() {
 // merge adds what from holds.
 func (t *Traffic) merge(from *Traffic) {
 	t.Counts.merge(&from.Counts)
+	t.Negotiated.merge(&from.Negotiated)
 	t.Response.Merge(&from.Response)
 	t.Service.Merge(&from.Service)
 	t.Lateness.Merge(&from.Lateness)
