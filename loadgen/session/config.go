@@ -3,6 +3,8 @@ package session
 import (
 	"time"
 
+	"mailmill/loadgen/identity"
+	"mailmill/loadgen/login"
 	"mailmill/loadgen/record"
 	"mailmill/loadgen/timing"
 	"mailmill/loadgen/transport"
@@ -29,6 +31,9 @@ type Server struct {
 	// recipient taken (RFC 2033).
 	LMTP     bool
 	Security Security
+	// Resolve looks the addresses up for a session, in the order in which it is to try them; nil: they are Endpoints.
+	// It may be called from any goroutine, many times at once. Its error is evidence in a fault.
+	Resolve func(Opening) ([]transport.Endpoint, error)
 }
 
 // A Config is what the sessions of one class of traffic have in common. It does not change
@@ -42,6 +47,12 @@ type Config struct {
 	// Timeouts are the longest waits, by step; 0 is without end. That of
 	// timing.Content is for each block of content.
 	Timeouts [timing.NumSteps]time.Duration
+	// TLS says how to shake hands; nil where no server wants that.
+	TLS *TLS
+	// Login says who logs in; nil is nobody.
+	Login *login.Book
+	// Identity says for whom sessions speak; nil: for themselves.
+	Identity *identity.Book
 	// Pipeline sends MAIL, RCPT and DATA in groups (RFC 2920), and chunks without waiting for
 	// the replies to those before, where the server offers PIPELINING.
 	Pipeline bool
@@ -77,6 +88,8 @@ type Loop struct {
 	Shard *record.Shard
 	// Servers are the targets. An Opening says which of them a session is with.
 	Servers []Server
+	// Aside does work that would hold up the event loop, on a goroutine; nil: at once.
+	Aside func(work func())
 
 	offers offers
 }
@@ -90,4 +103,6 @@ type Opening struct {
 	// worker's sessions before it as the run has workers. The session's name follows from it.
 	Number int64
 	Worker int
+	// Waker wakes the session's conversation when work beside the loop is done; nil: that is done at once.
+	Waker transport.Waker
 }

@@ -29,6 +29,9 @@ func (s *Session) write(now timing.Instant, head, body []byte) *transport.Action
 
 // written goes on with the content, or ends the step when its last octet is with the kernel.
 func (s *Session) written(e *transport.Event) *transport.Action {
+	if s.step == timing.Proxy && !s.leaving {
+		return s.proxied(e)
+	}
 	if !s.writing || s.leaving {
 		return s.act(transport.Wait)
 	}

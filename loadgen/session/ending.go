@@ -67,7 +67,7 @@ func (s *Session) fail(now timing.Instant, f timing.Fault) *transport.Action {
 // end of the content nobody knows whether the server took the message.
 func (s *Session) fault(now timing.Instant, f timing.Fault) {
 	text := f.Text
-	if words := s.unanswered(); words != "" {
+	if words := s.unanswered(f.Kind); words != "" {
 		text = strings.TrimSuffix(words+": "+text, ": ")
 	}
 	s.Loop.Shard.Fault(record.FaultKey{Class: s.config.Class, Step: s.step, Kind: f.Kind}, now, text)
@@ -116,7 +116,7 @@ func (s *Session) close() *transport.Action {
 // closed counts the end of a connection that was open, once; early tells that the server ended it,
 // which it may do after QUIT only.
 func (s *Session) closed(early bool) {
-	if s.leaving || s.step == timing.Connect {
+	if s.leaving || s.step <= timing.Connect {
 		return
 	}
 	s.leaving = true
@@ -168,7 +168,7 @@ func (s *Session) broken(e *transport.Event) *transport.Action {
 		s.unreached(e.Now, e.Fault)
 		return s.dial(e.Now)
 	default:
-		s.fault(e.Now, e.Fault)
+		s.fault(e.Now, advised(e.Fault))
 		s.closed(e.Fault.Kind != timing.Local)
 	}
 	return s.over()
@@ -176,7 +176,7 @@ func (s *Session) broken(e *transport.Event) *transport.Action {
 
 // anotherAddress tells whether the attempt to connect that has failed is to be followed by another.
 func (s *Session) anotherAddress() bool {
-	return s.step == timing.Connect && s.tried < len(s.server.Endpoints)
+	return s.step == timing.Connect && s.tried < len(s.endpoints)
 }
 
 // unreached records an attempt to connect that failed.

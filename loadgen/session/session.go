@@ -1,6 +1,9 @@
 package session
 
 import (
+	"crypto/tls"
+
+	"mailmill/loadgen/login"
 	"mailmill/loadgen/message"
 	"mailmill/loadgen/record"
 	"mailmill/loadgen/smtp"
@@ -37,10 +40,17 @@ type Session struct {
 	parser smtp.Parser
 	offer  *Offer
 
-	config *Config // of the opening, which is asked for at every step
-	server *Server
-	which  Opening
-	tried  int // endpoints
+	config    *Config // of the opening, which is asked for at every step
+	server    *Server
+	which     Opening
+	endpoints []transport.Endpoint // of the server
+	tried     int                  // of them
+
+	secured, claimed, loggedIn bool                 // TLS, XCLIENT and AUTH are done
+	cancelled                  bool                 // the exchange was given up
+	exchange                   *login.Exchange      // under way, or refused
+	connection                 *tls.ConnectionState // of the handshake
+	errand                     *errand              // that is waited for
 
 	mail     *message.Mail // of the mail transaction under way, or waiting for the session to open
 	begun    bool          // the server has taken MAIL
@@ -114,7 +124,7 @@ func (s *Session) Open(now timing.Instant, o Opening, m *message.Mail, counts bo
 	*s = Session{Loop: s.Loop, phase: Busy, counts: counts, opened: now,
 		config: o.Config, server: &s.Loop.Servers[o.Server], which: o}
 	s.accept(m, now)
-	return *s.dial(now)
+	return *s.begin(now)
 }
 
 // Send begins a mail transaction in a session that is Ready.
@@ -124,7 +134,7 @@ func (s *Session) Send(now timing.Instant, scratch []byte, m *message.Mail, coun
 	if s.left {
 		return *s.fail(now, timing.Fault{Kind: timing.Desync, Text: outOfPlace})
 	}
-	return *s.sayMail(now, scratch)
+	return *s.beginMail(now, scratch)
 }
 
 // accept takes a mail transaction on.
@@ -141,6 +151,16 @@ func (s *Session) Noop(now timing.Instant, scratch []byte) transport.Action {
 		return *s.fail(now, timing.Fault{Kind: timing.Desync, Text: outOfPlace})
 	}
 	return *s.say(now, timing.NOOP, append(scratch, smtp.LineNOOP...))
+}
+
+// Reset sends RSET in a session that is Ready, as some clients do between two mail transactions (RFC 5321
+// section 4.1.1.5).
+func (s *Session) Reset(now timing.Instant, scratch []byte) transport.Action {
+	s.phase = Busy
+	if s.left {
+		return *s.fail(now, timing.Fault{Kind: timing.Desync, Text: outOfPlace})
+	}
+	return *s.say(now, timing.RSET, append(scratch, smtp.LineRSET...))
 }
 
 // Quit ends a session that is Ready, as RFC 5321 section 4.1.1.10 wants it.
@@ -180,6 +200,10 @@ func (s *Session) handle(e *transport.Event) *transport.Action {
 		return s.ended(e)
 	case transport.Expired:
 		return s.expired(e)
+	case transport.Secured:
+		return s.shaken(e)
+	case transport.Woken:
+		return s.woken(e)
 	}
 	return s.act(transport.Wait)
 }
@@ -195,7 +219,9 @@ func (s *Session) receive(e *transport.Event) *transport.Action {
 	for {
 		n, bad := s.parser.Next(in, &s.heard)
 		if bad != smtp.WellFormed {
-			return s.fail(e.Now, timing.Fault{Kind: timing.Malformed, Text: bad.String() + ": " + smtp.Evidence(in)})
+			a := s.fail(e.Now, timing.Fault{Kind: timing.Malformed, Text: bad.String() + ": " + smtp.Evidence(in)})
+			a.Taken = len(e.In) - len(in)
+			return a
 		}
 		if n == 0 {
 			s.left = s.phase == Ready && stray(in)
@@ -223,7 +249,8 @@ func (s *Session) reply(e *transport.Event, r *smtp.Reply) *transport.Action {
 	row := &steps[s.step]
 	key := record.ReplyKey{Class: s.config.Class, Step: s.step, Code: uint16(r.Code), Enhanced: uint32(r.Enhanced),
 		Unexpected: smtp.Classify(row.command, r.Code) == smtp.Unexpected}
-	shard.Reply(key, timing.Span{Step: s.step, Begin: s.began, End: e.Now}, e.Loop, s.counts, r.Text)
+	counts := s.counts && r.Code != 334 // a challenge is not the end of its exchange
+	shard.Reply(key, timing.Span{Step: s.step, Begin: s.began, End: e.Now}, e.Loop, counts, r.Text)
 	if r.Code == 421 && s.step != timing.Quit {
 		s.closed(true) // RFC 5321 section 3.8: the server closes
 		return s.end(e.Now, timing.Deferred)
@@ -253,7 +280,7 @@ func (s *Session) say(now timing.Instant, step timing.Step, line []byte) *transp
 // ready makes the session ready for a mail transaction, or begins the one that waits for it.
 func (s *Session) ready(e *transport.Event) *transport.Action {
 	if s.mail != nil {
-		return s.sayMail(e.Now, e.Scratch)
+		return s.beginMail(e.Now, e.Scratch)
 	}
 	s.phase, s.step, s.began, s.until = Ready, timing.Idle, e.Now, 0
 	return s.act(transport.Wait)
