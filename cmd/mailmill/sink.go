@@ -112,13 +112,19 @@ func (o *sinkOptions) addLimits(fs *pflag.FlagSet) {
 }
 
 func (o *sinkOptions) addBehaviour(fs *pflag.FlagSet) {
-	fs.Var(as("RULE", profiles.Texts(&o.behaviours, "\n")), "behave", "Misbehave by the rule 'STEP: DEED [ODDS%]'; repeatable. DEED is a reply ('450 4.2.1 Busy'), "+
-		"'delay D' or 'delay D..D', drop, reset or silence; 'above 100/s' or 'above 100/s per source' behind it limits it to what comes faster.")
+	fs.Var(as("RULE", profiles.Texts(&o.behaviours, "\n")), "behave", behaveHelp)
 	fs.Var(as("N", profiles.Number(&o.seed)), "seed", "Seed of what is drawn; the same seed misbehaves alike.")
 	o.addScript(fs)
 	group(fs, "Behaviour", "behave", "seed")
 	separated(fs, "\n", "behave")
 }
+
+// behaveHelp is the grammar of package sink in brief.
+const behaveHelp = "Misbehave by the rule 'STEP: DEED [LIMIT…]'; repeatable. DEED is, in the place of the reply, another one ('450 4.2.1 Busy'), " +
+	"'early' and one that comes before the command is complete, drop, reset, silence, deaf (reads no more), endless (at auth), garbage or " +
+	"'certificate expired|untrusted|wrong-name' (at tls); in front of it 'delay D' or 'delay D..D'; or, of its manner, twice, omit, close (behind it), " +
+	"split (octet by octet), 'dribble D' (so, with pauses), bare-code, bad-code, mixed-codes, lf-only, long-line, not-smtp, nul. " +
+	"LIMIT is 'for *@example.com', 'above 100/s', 'above 100/s per source', 'first N', 'every N' or odds such as 5%."
 
 func (o *sinkOptions) addCounting(fs *pflag.FlagSet) {
 	fs.Var(as("N", profiles.Number(&o.exitAfter)), "exit-after", "End after so many messages, when the reply to the last one has left; 0 is never.")

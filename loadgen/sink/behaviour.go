@@ -2,7 +2,6 @@ package sink
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -10,28 +9,12 @@ import (
 	"mailmill/loadgen/timing"
 )
 
-// A Deed is what a behaviour does.
-type Deed uint8
-
-// The deeds.
-const (
-	Answer  Deed = iota // with a reply of its own; 421 closes
-	Delay               // the reply, and whatever else is drawn
-	Drop                // closes without a reply
-	Reset               // closes with RST
-	Silence             // never answers again, and keeps the connection
-)
-
-var deedNames = [...]string{Answer: "answer", Delay: "delay", Drop: "drop", Reset: "reset", Silence: "silence"}
-
-// String returns the word of the behaviour grammar.
-func (d Deed) String() string { return deedNames[d] }
-
 // A Behaviour is one line of the table that tells the sink to be less than
 // perfect: at a step, with some odds, do something else than the protocol asks.
 //
 // Several behaviours may stand for one step. All delays drawn add up and come
-// first; of the others, the first that is drawn is carried out.
+// first; of those in the place of the reply, the first that is drawn is carried out;
+// all that change the manner of the reply apply to it.
 type Behaviour struct {
 	Step timing.Step
 	Deed Deed
@@ -45,37 +28,50 @@ type Behaviour struct {
 	// in all or, with PerSource, from one address. That is asked of what the odds have drawn.
 	Above     float64
 	PerSource bool
-	// Least and Most bound a Delay, both included.
+	// First, if not 0, carries it out only so often, and Every only each so manieth time, of what
+	// all of the above have let through, over all sessions.
+	First, Every int64
+	// For, if not "", carries it out only for addresses like this, in which "*" is any octets: at
+	// mail the reverse-path, at rcpt and (in LMTP) at accept the forward-path, else the first one
+	// of the mail transaction.
+	For string
+	// Early gives the Answer as soon as the verb has come. If the Answer says so, the command is
+	// carried out when the rest has.
+	Early bool
+	// Least and Most bound a Delay, both included. Least is the pause of Dribble.
 	Least, Most time.Duration
 }
 
 // behaving lists the steps that behaviours can be given for, with the severity
-// of success; 0 where there is no reply.
+// of success; 0 where there is no reply. addressed: some address is known. early: a reply
+// may come before the command is complete.
 var behaving = [timing.NumSteps]struct {
-	known   bool
-	success smtp.Severity
+	known            bool
+	success          smtp.Severity
+	addressed, early bool
 }{
-	timing.Connect:  {true, 0},
-	timing.Greeting: {true, smtp.PositiveCompletion},
-	timing.EHLO:     {true, smtp.PositiveCompletion},
-	timing.HELO:     {true, smtp.PositiveCompletion},
-	timing.LHLO:     {true, smtp.PositiveCompletion},
-	timing.STARTTLS: {true, smtp.PositiveCompletion},
-	timing.Auth:     {true, smtp.PositiveCompletion},
-	timing.XCLIENT:  {true, smtp.PositiveCompletion},
-	timing.XFORWARD: {true, smtp.PositiveCompletion},
-	timing.Mail:     {true, smtp.PositiveCompletion},
-	timing.Rcpt:     {true, smtp.PositiveCompletion},
-	timing.Data:     {true, smtp.PositiveIntermediate},
-	timing.Content:  {true, smtp.PositiveCompletion},
-	timing.Accept:   {true, smtp.PositiveCompletion},
-	timing.BDAT:     {true, smtp.PositiveCompletion},
-	timing.RSET:     {true, smtp.PositiveCompletion},
-	timing.NOOP:     {true, smtp.PositiveCompletion},
-	timing.VRFY:     {true, smtp.PositiveCompletion},
-	timing.EXPN:     {true, smtp.PositiveCompletion},
-	timing.Help:     {true, smtp.PositiveCompletion},
-	timing.Quit:     {true, smtp.PositiveCompletion},
+	timing.Connect:  {known: true},
+	timing.Greeting: {known: true, success: smtp.PositiveCompletion},
+	timing.EHLO:     {known: true, success: smtp.PositiveCompletion, early: true},
+	timing.HELO:     {known: true, success: smtp.PositiveCompletion, early: true},
+	timing.LHLO:     {known: true, success: smtp.PositiveCompletion, early: true},
+	timing.STARTTLS: {known: true, success: smtp.PositiveCompletion},
+	timing.TLS:      {known: true},
+	timing.Auth:     {known: true, success: smtp.PositiveCompletion, early: true},
+	timing.XCLIENT:  {known: true, success: smtp.PositiveCompletion, early: true},
+	timing.XFORWARD: {known: true, success: smtp.PositiveCompletion, early: true},
+	timing.Mail:     {known: true, success: smtp.PositiveCompletion, addressed: true, early: true},
+	timing.Rcpt:     {known: true, success: smtp.PositiveCompletion, addressed: true, early: true},
+	timing.Data:     {known: true, success: smtp.PositiveIntermediate, addressed: true},
+	timing.Content:  {known: true, success: smtp.PositiveCompletion, addressed: true},
+	timing.Accept:   {known: true, success: smtp.PositiveCompletion, addressed: true},
+	timing.BDAT:     {known: true, success: smtp.PositiveCompletion, addressed: true},
+	timing.RSET:     {known: true, success: smtp.PositiveCompletion},
+	timing.NOOP:     {known: true, success: smtp.PositiveCompletion, early: true},
+	timing.VRFY:     {known: true, success: smtp.PositiveCompletion, early: true},
+	timing.EXPN:     {known: true, success: smtp.PositiveCompletion, early: true},
+	timing.Help:     {known: true, success: smtp.PositiveCompletion, early: true},
+	timing.Quit:     {known: true, success: smtp.PositiveCompletion},
 }
 
 // stepNames returns the names of those steps, for messages.
@@ -96,48 +92,20 @@ func (b Behaviour) check() error {
 	switch {
 	case int(b.Step) >= len(behaving) || !behaving[b.Step].known:
 		return fault("step %v is none of %s", b.Step, stepNames())
-	case int(b.Deed) >= len(deedNames):
+	case b.Deed >= numDeeds:
 		return fault("no such deed")
 	case !(b.Odds > 0 && b.Odds <= 1):
 		return fault("odds of %v%% are not above 0 and at most 100", b.Odds*100)
 	case b.Above < 0 || b.Above > 1e9 || b.PerSource && b.Above == 0:
 		return fault("no rate is %v/s", b.Above)
-	case b.Deed == Answer && behaving[b.Step].success == 0:
-		return fault("%v has no reply to give; use greeting", b.Step)
+	case b.First < 0 || b.Every < 0 || b.First > 0 && b.Every > 0:
+		return fault("it is carried out the first few times, or each so manieth")
+	case b.fault() != "":
+		return fault("%s", b.fault())
 	case b.Deed == Answer && (b.Code < 200 || b.Code > 559 || b.Code/10%10 > 5):
 		return fault("%d is not a reply code (RFC 5321 section 4.2)", b.Code)
-	case b.Deed == Delay && (b.Least < 0 || b.Most < b.Least):
+	case b.Deed == Delay && (b.Least < 0 || b.Most < b.Least), b.Deed == Dribble && b.Least < 0:
 		return fault("delays from %v to %v cannot be", b.Least, b.Most)
 	}
 	return nil
-}
-
-// String returns the behaviour in the grammar of ParseBehaviour.
-func (b Behaviour) String() string {
-	s := b.Step.String() + ": " + b.deed()
-	if b.Above > 0 {
-		s += " above " + strconv.FormatFloat(b.Above, 'f', -1, 64) + "/s"
-	}
-	if b.PerSource {
-		s += " per source"
-	}
-	if b.Odds != 1 {
-		s += " " + strconv.FormatFloat(b.Odds*100, 'g', -1, 64) + "%"
-	}
-	return s
-}
-
-func (b Behaviour) deed() string {
-	switch {
-	case b.Deed == Delay && b.Least == b.Most:
-		return "delay " + b.Least.String()
-	case b.Deed == Delay:
-		return "delay " + b.Least.String() + ".." + b.Most.String()
-	case b.Deed == Answer:
-		words := append([]string{strconv.Itoa(int(b.Code))}, b.Enhanced.String(), b.Text)
-		return strings.Join(strings.Fields(strings.Join(words, " ")), " ")
-	case int(b.Deed) < len(deedNames):
-		return b.Deed.String()
-	}
-	return "deed " + strconv.Itoa(int(b.Deed))
 }

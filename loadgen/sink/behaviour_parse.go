@@ -2,6 +2,7 @@ package sink
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -12,16 +13,24 @@ import (
 
 // ParseBehaviour reads a behaviour:
 //
-//	STEP: CODE [ENHANCED] [TEXT] [ODDS%]
-//	STEP: delay D [ODDS%]          D such as 20ms, or 1s..3s
-//	STEP: drop [ODDS%]             also reset, silence
+//	STEP: [early] CODE [ENHANCED] [TEXT] [LIMITS]
+//	STEP: delay D [LIMITS]                        D such as 20ms, or 1s..3s
+//	STEP: dribble D [LIMITS]
+//	tls: certificate KIND [LIMITS]                KIND is expired, untrusted or wrong-name
+//	STEP: DEED [LIMITS]                           any other deed, by its word
 //
-// In front of the odds, "above N/s" or "above N/s per source" limits each of them to what
-// comes above a rate,
+// LIMITS are, in any order, "for PATTERN", "above N/s" or "above N/s per source", "first N" or
+// "every N", and "ODDS%". They are read from the end; TEXT may stand in quotes, as in Go,
+// where it looks like them or has several lines:
 //
-// as in "rcpt: 450 4.2.1 Mailbox busy 5%", "accept: delay 20ms" and
-// "mail: 421 above 100/s per source". The error
-// names the column, counted from 1, at which s stops making sense.
+//	rcpt: 450 4.2.1 Mailbox busy 5%
+//	accept: delay 20ms
+//	mail: 421 above 100/s per source
+//	rcpt: 550 5.1.1 "Nobody, since 90%" for nobody*@example.com
+//	ehlo: 250 "Hello\nX-ODD\nSIZE"
+//	accept: twice every 10
+//
+// The error names the column, counted from 1, at which s stops making sense.
 func ParseBehaviour(s string) (Behaviour, error) {
 	p := behaviourParser{s: s}
 	b := p.behaviour()
@@ -42,21 +51,21 @@ type behaviourParser struct {
 
 func (p *behaviourParser) behaviour() (b Behaviour) {
 	b.Step = p.step()
-	b.Odds = p.odds()
-	b.Above, b.PerSource = p.above()
+	b.Odds = 1
+	p.limits(&b)
 	start := p.skip()
 	switch word := p.word(); {
 	case p.err != nil:
 	case word == "":
-		p.fail(start, "an action is missing: a reply code, delay, drop, reset or silence")
-	case word == "delay":
-		b.Deed = Delay
-		b.Least, b.Most = p.delay()
+		p.fail(start, "an action is missing: a reply code, %s", deedNames())
+	case word == "early":
+		b.Early = true
+		start = p.skip()
+		p.answer(&b, start, p.word())
 	case word[0] >= '0' && word[0] <= '9':
-		b.Code = p.code(start, word)
-		b.Enhanced, b.Text = p.text(start)
+		p.answer(&b, start, word)
 	default:
-		b.Deed = p.deed(start, word)
+		p.deed(&b, start, word)
 	}
 	if end := p.skip(); p.err == nil && end < len(p.s) {
 		p.fail(end, "%q is more than %s takes", p.s[end:], b.Deed)
@@ -79,38 +88,88 @@ func (p *behaviourParser) step() timing.Step {
 	return step
 }
 
+// answer reads a code and what follows it.
+func (p *behaviourParser) answer(b *Behaviour, start int, word string) {
+	b.Code = p.code(start, word)
+	b.Enhanced, b.Text = p.text(start)
+}
+
+// limits takes what limits a behaviour off the end of what is left, each of them once.
+func (p *behaviourParser) limits(b *Behaviour) {
+	rest := []func() bool{
+		func() bool { return p.odds(b) },
+		func() bool { return p.above(b) },
+		func() bool { return p.count("first", &b.First) },
+		func() bool { return p.count("every", &b.Every) },
+		func() bool { return p.pattern(b) },
+	}
+	for i := 0; i < len(rest) && p.err == nil; i++ {
+		if rest[i]() {
+			rest = slices.Delete(rest, i, i+1)
+			i = -1
+		}
+	}
+}
+
 // odds takes "5%" off the end of what is left.
-func (p *behaviourParser) odds() float64 {
+func (p *behaviourParser) odds(b *Behaviour) bool {
 	s := strings.TrimRight(p.s, " \t")
 	if !strings.HasSuffix(s, "%") || len(s) <= p.at {
-		return 1
+		return false
 	}
 	start := max(strings.LastIndexAny(s, " \t")+1, p.at)
 	percent, err := strconv.ParseFloat(s[start:len(s)-1], 64)
 	if err != nil || !(percent > 0 && percent <= 100) {
 		p.fail(start, "odds %q are not above 0%% and at most 100%%", s[start:])
 	}
-	p.s = s[:start]
-	return percent / 100
+	p.s, b.Odds = s[:start], percent/100
+	return true
+}
+
+// lastWords cuts the last word off, if the one before it is keyword.
+func (p *behaviourParser) lastWords(s, keyword string) (before, word string, ok bool) {
+	s = strings.TrimRight(s, " \t")
+	start := strings.LastIndexAny(s, " \t") + 1
+	before, ok = strings.CutSuffix(strings.TrimRight(s[:start], " \t"), keyword)
+	ok = ok && len(before) >= p.at && (before == "" || strings.HasSuffix(before, " ") || strings.HasSuffix(before, "\t"))
+	return before, s[start:], ok
+}
+
+// count takes "first 3" or "every 10" off the end of what is left.
+func (p *behaviourParser) count(keyword string, at *int64) bool {
+	before, word, ok := p.lastWords(p.s, keyword)
+	n, err := strconv.ParseInt(word, 10, 64)
+	if !ok || err != nil || n < 1 {
+		return false
+	}
+	p.s, *at = before, n
+	return true
+}
+
+// pattern takes "for *@example.com" off the end of what is left.
+func (p *behaviourParser) pattern(b *Behaviour) bool {
+	before, word, ok := p.lastWords(p.s, "for")
+	if !ok || !strings.Contains(word, "@") || strings.Contains(word, `"`) {
+		return false
+	}
+	p.s, b.For = before, word
+	return true
 }
 
 // above takes "above 100/s" or "above 100/s per source" off the end of what is left.
-func (p *behaviourParser) above() (perSecond float64, perSource bool) {
-	s := strings.TrimRight(p.s, " \t")
-	s, perSource = strings.CutSuffix(s, " per source")
-	s = strings.TrimRight(s, " \t")
-	start := strings.LastIndexAny(s, " \t") + 1
-	number, isRate := strings.CutSuffix(s[start:], "/s")
-	before, isAbove := strings.CutSuffix(strings.TrimRight(s[:start], " \t"), "above")
-	if !isRate || !isAbove || len(before) < p.at {
-		return 0, false
+func (p *behaviourParser) above(b *Behaviour) bool {
+	s, perSource := strings.CutSuffix(strings.TrimRight(p.s, " \t"), " per source")
+	before, word, ok := p.lastWords(s, "above")
+	number, isRate := strings.CutSuffix(word, "/s")
+	if !ok || !isRate {
+		return false
 	}
 	perSecond, err := strconv.ParseFloat(number, 64)
 	if err != nil || !(perSecond > 0 && perSecond <= 1e9) {
-		p.fail(start, "%q is no rate such as 100/s", s[start:])
+		p.fail(strings.LastIndex(s, word), "%q is no rate such as 100/s", word)
 	}
-	p.s = before
-	return perSecond, perSource
+	p.s, b.Above, b.PerSource = before, perSecond, perSource
+	return true
 }
 
 func (p *behaviourParser) code(start int, word string) smtp.Code {
@@ -125,12 +184,28 @@ func (p *behaviourParser) code(start int, word string) smtp.Code {
 func (p *behaviourParser) text(code int) (smtp.Enhanced, string) {
 	start := p.skip()
 	text := strings.TrimSpace(p.s[start:])
-	p.at = len(p.s)
 	e, rest, ok := smtp.ParseEnhanced([]byte(text))
 	if ok && text[0] != p.s[code] {
 		p.fail(start, "the class of %v is not the first digit of the code (RFC 2034 section 4)", e)
 	}
-	return e, string(rest)
+	p.at = start + len(text) - len(rest)
+	if at := p.skip(); at < len(p.s) && p.s[at] == '"' {
+		return e, p.quoted(at)
+	}
+	p.at = len(p.s)
+	return e, strings.TrimSpace(string(rest))
+}
+
+// quoted reads a text in quotes.
+func (p *behaviourParser) quoted(start int) string {
+	prefix, err := strconv.QuotedPrefix(p.s[start:])
+	if err != nil {
+		p.fail(start, "no quote at the end of the text")
+		return ""
+	}
+	p.at = start + len(prefix)
+	text, _ := strconv.Unquote(prefix)
+	return text
 }
 
 func (p *behaviourParser) delay() (least, most time.Duration) {
@@ -155,14 +230,21 @@ func (p *behaviourParser) duration(start int, s string) time.Duration {
 	return d
 }
 
-func (p *behaviourParser) deed(start int, word string) Deed {
-	for _, d := range []Deed{Drop, Reset, Silence} {
-		if word == d.String() {
-			return d
-		}
+// deed reads what a word other than a code asks for.
+func (p *behaviourParser) deed(b *Behaviour, start int, word string) {
+	d, known := parseDeed(word)
+	if !known {
+		p.fail(start, "%q is no action: a reply code, %s", word, deedNames())
 	}
-	p.fail(start, "%q is no action: a reply code, delay, drop, reset or silence", word)
-	return 0
+	switch b.Deed = d; d {
+	case Delay:
+		b.Least, b.Most = p.delay()
+	case Dribble:
+		at := p.skip()
+		b.Least = p.duration(at, p.word())
+	case Certificate:
+		b.Text = p.word()
+	}
 }
 
 // skip passes spaces and returns where the next word begins.

@@ -32,6 +32,21 @@ func TestParseBehaviour(t *testing.T) {
 		{"quit: drop", Behaviour{Step: timing.Quit, Deed: Drop, Odds: 1}},
 		{"ehlo: reset 100%", Behaviour{Step: timing.EHLO, Deed: Reset, Odds: 1}},
 		{"noop:\tsilence\t1%", Behaviour{Step: timing.NOOP, Deed: Silence, Odds: 0.01}},
+		{"rcpt: 450 3 first 3", Behaviour{Step: timing.Rcpt, Code: 450, Text: "3", Odds: 1, First: 3}},
+		{"rcpt: 550 5.1.1 Not today every 7 for *@Example.com 50%",
+			Behaviour{Step: timing.Rcpt, Code: 550, Enhanced: smtp.MakeEnhanced(5, 1, 1), Text: "Not today", Odds: 0.5, Every: 7, For: "*@Example.com"}},
+		{"mail: 451 Not for you", Behaviour{Step: timing.Mail, Code: 451, Text: "Not for you", Odds: 1}},
+		{"mail: 451 the first", Behaviour{Step: timing.Mail, Code: 451, Text: "the first", Odds: 1}},
+		{`mail: 451 4.7.0 "Up  to 5%" 10%`, Behaviour{Step: timing.Mail, Code: 451, Enhanced: smtp.MakeEnhanced(4, 7, 0), Text: "Up  to 5%", Odds: 0.1}},
+		{`mail: 451 "4.7.0 first 3"`, Behaviour{Step: timing.Mail, Code: 451, Text: "4.7.0 first 3", Odds: 1}},
+		{`ehlo: 250 "Hello\nX-ODD a=b\nSIZE"`, Behaviour{Step: timing.EHLO, Code: 250, Text: "Hello\nX-ODD a=b\nSIZE", Odds: 1}},
+		{"rcpt: early 250 Ok", Behaviour{Step: timing.Rcpt, Early: true, Code: 250, Text: "Ok", Odds: 1}},
+		{"accept: dribble 1s", Behaviour{Step: timing.Accept, Deed: Dribble, Odds: 1, Least: time.Second}},
+		{"noop: twice above 5/s", Behaviour{Step: timing.NOOP, Deed: Twice, Odds: 1, Above: 5}},
+		{"auth: endless", Behaviour{Step: timing.Auth, Deed: Endless, Odds: 1}},
+		{"tls: garbage 10%", Behaviour{Step: timing.TLS, Deed: Garbage, Odds: 0.1}},
+		{"tls: certificate wrong-name", Behaviour{Step: timing.TLS, Deed: Certificate, Text: "wrong-name", Odds: 1}},
+		{"content: deaf", Behaviour{Step: timing.Content, Deed: Deaf, Odds: 1}},
 	} {
 		got, err := ParseBehaviour(test.line)
 		if err != nil || !reflect.DeepEqual(got, test.want) {
@@ -69,6 +84,21 @@ func TestBehaviourErrorPointsAtTheColumn(t *testing.T) {
 		{"rcpt: 450 0%", "column 11:", "odds"},
 		{"rcpt: 450 x%", "column 11:", "odds"},
 		{"connect: 450", "", "use greeting"},
+		{"tls: 454", "", "use starttls"},
+		{"tls: lf-only", "", "tls has no reply that lf-only could change"},
+		{"content: twice", "", "content has no reply that twice could change"},
+		{"mail: endless", "", "endless is for auth only"},
+		{"starttls: garbage", "", "garbage is for tls only"},
+		{"tls: certificate", "", "a certificate is expired, untrusted, wrong-name"},
+		{"tls: certificate stolen", "", "a certificate is expired, untrusted, wrong-name"},
+		{"greeting: 421 for a@b.example", "", "greeting has no address for a pattern"},
+		{"data: early 354", "", "early is for the reply to a command that has an argument"},
+		{"rcpt: early drop", "column 13:", "not a reply code"},
+		{"rcpt: early", "column 12:", "not a reply code"},
+		{"rcpt: dribble", "column 14:", "not a duration"},
+		{"rcpt: 450 first 3 every 3", "", "the first few times, or each so manieth"},
+		{`rcpt: 450 "no end`, "column 11:", "no quote at the end"},
+		{`rcpt: 450 "an" end`, "column 16:", "more than"},
 	} {
 		_, err := ParseBehaviour(test.line)
 		if err == nil || !strings.Contains(err.Error(), test.column) || !strings.Contains(err.Error(), test.says) {

@@ -89,6 +89,7 @@ func (s *session) endChunk(t *turn) bool {
 		return false
 	}
 	s.phase = commands
+	mark := len(t.out)
 	switch {
 	case r == nil:
 		s.say(t, sayChunk)
@@ -100,6 +101,7 @@ func (s *session) endChunk(t *turn) bool {
 		s.failChunks()
 		s.misbehave(t, r)
 	}
+	s.spoil(t, mark)
 	return s.phase == commands
 }
 

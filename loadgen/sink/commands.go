@@ -17,7 +17,14 @@ func (s *session) command(t *turn) bool {
 		}
 	}
 	if n == 0 {
+		if s.sink.hasty && !s.hurried {
+			s.hurry(t, rest)
+		}
 		return false
+	}
+	if s.spoken != nil {
+		s.complete(t, n, line)
+		return s.phase == commands
 	}
 	if s.sink.config.Tarpit > 0 && s.sticks(t) {
 		return false
@@ -31,17 +38,22 @@ func (s *session) command(t *turn) bool {
 		rules = s.rulesOf(c.step, l.Arg)
 	}
 	if len(rules) > 0 && refusal == 0 && c.do != nil && l.Verb != smtp.VerbBDAT { // whose octets come first
+		if s.sink.patterned {
+			t.address = addressIn(l.Verb, l.Arg)
+		}
 		var later bool
 		if r, later = s.behave(t, rules); later {
 			return false
 		}
 	}
 	t.used += n
+	s.hurried = false
 	s.loop.commands[l.Verb]++
 	if bareLF || refusal == sayStrayOctets && bytes.IndexByte(line, '\n') >= 0 {
 		s.loop.BareLF++
 	}
-	t.last = 0
+	mark := len(t.out)
+	t.last, t.address = 0, nil
 	switch {
 	case refusal != 0:
 		s.say(t, refusal)
@@ -53,7 +65,47 @@ func (s *session) command(t *turn) bool {
 	if t.last >= 400 {
 		s.countRefusal(t, l)
 	}
+	if len(rules) > 0 {
+		s.spoil(t, mark)
+	}
 	return s.phase == commands || s.phase == chunk
+}
+
+// hurry answers a command whose verb has come and whose end has not, if so told.
+func (s *session) hurry(t *turn, in []byte) {
+	i := bytes.IndexByte(in, ' ')
+	if i <= 0 {
+		return
+	}
+	l := smtp.ParseLine(in[:i+1])
+	c := &s.sink.commands[l.Verb]
+	if s.hurried = true; c.do == nil || s.refusal(l, c, nil) != 0 {
+		return
+	}
+	rules := s.sink.rules[c.step]
+	for i := range rules {
+		if r := &rules[i]; r.early && s.spoken == nil && s.drawn(t, r) {
+			s.spoken = r
+			s.loop.Behaved++
+			s.sayReply(t, &r.reply)
+		}
+	}
+}
+
+// complete takes the end of a command that was answered before it. It is carried out without
+// another word, if the answer was that it would be.
+func (s *session) complete(t *turn, n int, line []byte) {
+	l, r := smtp.ParseLine(line), s.spoken
+	t.used += n
+	s.hurried, s.spoken = false, nil
+	s.loop.commands[l.Verb]++
+	if !r.succeeds {
+		return
+	}
+	mark := len(t.out)
+	s.sink.commands[l.Verb].do(s, t, l)
+	s.loop.said(t.last, -1)
+	t.out = t.out[:mark]
 }
 
 // refusal returns what to say to a command that is not to be carried out; 0: it is.

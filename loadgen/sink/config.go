@@ -193,17 +193,32 @@ func (c Config) Check() error {
 	for _, u := range c.Users {
 		note(u.check())
 	}
-	for _, b := range c.Behaviours {
-		note(b.check())
-	}
 	if store, ok := c.Store.(interface{ Check() error }); ok {
 		note(store.Check())
 	}
+	note(c.checkBehaviours())
 	note(checkScripts(c.DomainBehaviours))
 	note(checkAccounts(c.Accounts))
 	note(checkMechanisms(c.Mechanisms))
 	note(c.checkTLS())
 	note(c.checkNumbers())
+	return errors.Join(faults...)
+}
+
+// checkBehaviours checks those of all recipients, also that their steps can come.
+func (c Config) checkBehaviours() error {
+	var faults []error
+	for _, b := range c.Behaviours {
+		err := b.check()
+		switch {
+		case err != nil:
+		case c.TLS == nil && (b.Step == timing.TLS || b.Step == timing.STARTTLS):
+			err = fmt.Errorf("behaviour %q: there is no TLS without a certificate", b)
+		case c.offers()&Auth == 0 && b.Step == timing.Auth:
+			err = fmt.Errorf("behaviour %q: AUTH is not offered: there is no account, or it was left out", b)
+		}
+		faults = append(faults, err)
+	}
 	return errors.Join(faults...)
 }
 

@@ -13,7 +13,7 @@ func TestCheckReturnsAllFaults(t *testing.T) {
 	c := Config{
 		Hostname: "not a host", Domains: []string{"example.com", "bad domain", ""},
 		Users:          []User{{Address: "nobody"}, {Address: "a@b.example", Forward: "<x>"}, {Address: "a@b.example", Quota: -1}},
-		Behaviours:     []Behaviour{{Step: timing.TLS, Code: 450, Odds: 1}, {Step: timing.Rcpt, Code: 450, Odds: 2}},
+		Behaviours:     []Behaviour{{Step: timing.Idle, Code: 450, Odds: 1}, {Step: timing.Rcpt, Code: 450, Odds: 2}},
 		MaxLine:        100,
 		MaxErrors:      -1,
 		CommandTimeout: -time.Second,
@@ -27,7 +27,7 @@ func TestCheckReturnsAllFaults(t *testing.T) {
 	}
 	for _, want := range []string{
 		`hostname "not a host"`, `domain "bad domain"`, `domain ""`, `"nobody"`, `"<x>"`, "quota -1",
-		"step tls is none of", "odds of 200%", "longest command line: 100", "most errors", "command time-out", "store memory", "exit after", "Maildir: no folder",
+		"step idle is none of", "odds of 200%", "longest command line: 100", "most errors", "command time-out", "store memory", "exit after", "Maildir: no folder",
 	} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("no fault names %s in:\n%v", want, err)

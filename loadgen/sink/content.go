@@ -79,26 +79,34 @@ func (s *session) decide(t *turn) bool {
 	if later {
 		return false
 	}
+	mark := len(t.out)
+	if s.decideAs(t, r); s.phase != storing {
+		s.spoil(t, mark)
+	}
+	return s.phase == commands
+}
+
+// decideAs decides on the content with a behaviour that was drawn; nil is none.
+func (s *session) decideAs(t *turn, r *rule) {
 	if r != nil {
 		s.loop.Behaved++
 		if !r.succeeds {
 			s.refuseContent(r.reply.code)
 			s.misbehave(t, r)
-			return s.phase == commands
+			return
 		}
 		s.answer = r
 	}
 	if c := s.contentRefusal(); c != 0 {
 		s.refuseContent(s.sink.canned[c].code)
 		s.say(t, c)
-		return s.phase == commands
+		return
 	}
 	if s.sink.config.Store != nil {
 		s.hand(t)
-		return false
+		return
 	}
 	s.accept(t, &s.sink.canned[sayAccepted])
-	return true
 }
 
 // contentRefusal returns what to say to content that is not to be taken. Where it

@@ -18,6 +18,7 @@ import (
 //
 //	c: "octets"          what is sent, quoted as in Go, without a line end of its own
 //	c: long "NOOP " 510  those octets and as many x, with CR LF, as make 510 before it
+//	s: "octets"          what it must say next, quoted as in Go, whatever lines that makes
 //	S: (nothing)         nothing more has been said
 //	S: (closed)          the server has closed
 //	(wait 5m)            time passes
@@ -159,6 +160,12 @@ func (d dialogue) play(t *testing.T, c *client, say func(string)) {
 				t.Fatalf("line %d, %q: %v", i+1, line, err)
 			}
 			c.wait(pause)
+		case strings.HasPrefix(line, "s: "):
+			want, err := strconv.Unquote(line[len("s: "):])
+			if err != nil || !strings.HasPrefix(heard, want) {
+				t.Fatalf("line %d: said %q, want %s, %v", i+1, heard, line, err)
+			}
+			heard = heard[len(want):]
 		case line == "(hang up)":
 			c.hangUp()
 		case line == "(store)":

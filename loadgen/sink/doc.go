@@ -3,7 +3,7 @@
 //
 // It knows one server session of RFC 5321 as a state machine ([Sink.Accept]
 // returns a [transport.Conversation]), the replies it gives, the behaviours that
-// refuse, delay and drop ([Behaviour]), whom it takes mail for ([User]), and the
+// refuse, delay, drop and speak badly ([Behaviour]), whom it takes mail for ([User]), and the
 // stores that accepted mail goes to ([Store]). What it saw and said is counted
 // ([Counters]).
 //

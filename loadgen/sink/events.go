@@ -61,8 +61,11 @@ func (s *session) received(t *turn) transport.Action {
 
 func (s *session) written(t *turn) transport.Action {
 	s.writing = false
-	s.settle()
-	s.patience(t)
+	if s.patience(t); s.slow != nil {
+		s.resume = t.now.Add(s.slow.pause)
+	} else {
+		s.settle()
+	}
 	return s.advance(t)
 }
 
@@ -91,7 +94,7 @@ func (s *session) expired(t *turn) transport.Action {
 		return s.act(t)
 	case s.resume != 0 || s.deadline == 0 || t.now < s.deadline:
 		return s.advance(t)
-	case s.phase == mute || s.phase == leaving:
+	case s.phase == mute || s.phase == deafened || s.phase == leaving:
 		s.leave(transport.Now)
 	case s.phase == securing || s.phase == heading:
 		s.loop.Timeouts++
@@ -117,7 +120,7 @@ func (s *session) closed(*turn) transport.Action { return s.end() }
 
 // busy reports whether octets have to wait.
 func (s *session) busy(t *turn) bool {
-	return s.writing || s.waiting || s.phase == storing || s.resume > t.now
+	return s.writing || s.waiting || s.phase == storing || s.phase == deafened || s.slow != nil || s.resume > t.now
 }
 
 // until is the one timer: the end of a delay before everything else.
@@ -134,7 +137,10 @@ func (s *session) advance(t *turn) transport.Action {
 		return s.act(t)
 	}
 	s.resume = 0
-	for t.open() && phases[s.phase](s, t) {
+	for s.slow == nil && t.open() && phases[s.phase](s, t) {
+	}
+	if s.slow != nil && len(t.out) == 0 {
+		s.drip(t)
 	}
 	return s.act(t)
 }
@@ -148,13 +154,14 @@ func (s *session) act(t *turn) transport.Action {
 		s.writing = true
 		s.deadline = t.now.Add(s.sink.config.WriteTimeout)
 		a.Do, a.Head, a.Notify = transport.Write, t.out, true
+	case s.slow != nil: // the rest of it comes first
 	case s.phase == leaving && (s.how != transport.Polite || s.ended):
 		return s.endAs(s.how)
 	case s.phase == leaving:
 		a.Do, a.How = transport.Close, s.how
 	case s.ended && !s.busy(t):
 		return s.end()
-	case s.phase == securing && !s.shaking:
+	case s.phase == securing && !s.shaking && s.resume == 0:
 		s.shake(&a, t)
 	}
 	a.Until = s.until()

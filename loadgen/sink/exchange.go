@@ -129,6 +129,12 @@ func (c *scramServer) Next(response []byte) (challenge []byte, done bool, err er
 	return []byte(said), false, nil
 }
 
+// endless asks again and again.
+type endless struct{}
+
+// Next implements sasl.Server.
+func (endless) Next([]byte) ([]byte, bool, error) { return []byte("Again:"), false, nil }
+
 // failing is an exchange that the server cannot begin.
 type failing struct{ err error }
 

@@ -1,6 +1,7 @@
 package sink
 
 import (
+	"bytes"
 	"strings"
 
 	"mailmill/loadgen/smtp"
@@ -12,6 +13,7 @@ type fate struct {
 	box     *mailbox
 	rules   *ruleTable // of its domain
 	rule    *rule      // a behaviour in the place of the usual reply
+	manner  manner     // of the reply
 	refusal canned     // 0: it is not refused
 }
 
@@ -46,9 +48,14 @@ func (s *session) decideEach(t *turn) bool {
 // drawFates draws a behaviour for each recipient and charges the quotas. It returns how many
 // copies are to be stored.
 func (s *session) drawFates(t *turn) (taken int) {
+	_, paths, _ := bytes.Cut(s.tx.paths, []byte{'\n'})
 	for i := range s.tx.fates {
 		f := &s.tx.fates[i]
+		if s.sink.patterned {
+			t.address, paths, _ = bytes.Cut(paths, []byte{'\n'})
+		}
 		f.rule = s.deed(t, f.rules[timing.Accept])
+		f.manner, s.manner = s.manner, manner{}
 		if f.taken() && f.box != nil && f.box.quota > 0 && !f.box.charge(s.scanner.Size) {
 			f.refusal = sayMailboxFull
 		}
@@ -56,6 +63,7 @@ func (s *session) drawFates(t *turn) (taken int) {
 			taken++
 		}
 	}
+	t.address = nil
 	return taken
 }
 
@@ -100,7 +108,8 @@ func (s *session) answerEach(t *turn, r *reply, accepted bool) {
 	s.countEach(accepted)
 	s.logEach(r, accepted)
 	for i := range s.tx.fates {
-		switch f := &s.tx.fates[i]; {
+		f, mark := &s.tx.fates[i], len(t.out)
+		switch {
 		case f.refusal != 0:
 			s.say(t, f.refusal)
 		case f.rule == nil:
@@ -111,7 +120,8 @@ func (s *session) answerEach(t *turn, r *reply, accepted bool) {
 			s.loop.Behaved++
 			s.misbehave(t, f.rule)
 		}
-		if s.phase != commands {
+		s.manner = f.manner
+		if s.spoil(t, mark); s.phase != commands {
 			break
 		}
 	}

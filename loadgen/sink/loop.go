@@ -32,6 +32,8 @@ type turn struct {
 	last  smtp.Code // of the last reply said
 	peer  *transport.Peer
 	waker transport.Waker
+	// address is that of the command under way, for patterns; nil: none.
+	address []byte
 }
 
 // rest returns the octets not yet used.

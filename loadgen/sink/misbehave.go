@@ -46,6 +46,17 @@ func (s *session) misbehave(t *turn, r *rule) {
 	case Silence:
 		s.phase = mute
 		s.patience(t)
+	case Deaf:
+		s.phase = deafened
+		s.patience(t)
+	case Endless:
+		s.exchange = &exchange{server: endless{}}
+		s.respond(t, nil, nil)
+	case Garbage:
+		t.out = append(t.out, "This is no TLS\r\n"...)
+		s.leave(transport.Polite)
+	case Certificate:
+		s.forged = r.tls
 	}
 }
 
@@ -85,15 +96,17 @@ func (s *session) greet(t *turn) bool {
 			return true
 		}
 	}
+	mark := len(t.out)
 	if r == nil {
 		s.say(t, sayGreeting)
-		return true
+	} else {
+		s.loop.Behaved++
+		if !r.succeeds {
+			s.stage, s.gates = turnedAway, 0
+		}
+		s.misbehave(t, r)
 	}
-	s.loop.Behaved++
-	if !r.succeeds {
-		s.stage, s.gates = turnedAway, 0
-	}
-	s.misbehave(t, r)
+	s.spoil(t, mark)
 	return true
 }
 

@@ -1,6 +1,7 @@
 package sink
 
 import (
+	"crypto/tls"
 	"math"
 	"strings"
 	"time"
@@ -15,9 +16,11 @@ type rule struct {
 	threshold uint64 // drawn if the next random number is at most this
 	reply     reply
 	succeeds  bool // the reply says that the command succeeded
+	early     bool // and comes as soon as the verb has
 	least     time.Duration
 	spread    time.Duration
-	meter     *meter // it is carried out only above a rate; nil: always
+	limit     *limit      // when it is carried out; nil: always
+	tls       *tls.Config // with the Certificate
 }
 
 // A ruleTable holds the rules of each step.
@@ -30,8 +33,9 @@ func makeRules(c *Config, behaviours []Behaviour) (table ruleTable) {
 			r.reply = b.answer(c)
 			r.succeeds = b.Code.Severity() == behaving[b.Step].success
 		}
-		if b.Above > 0 {
-			r.meter = newMeter(b.Above, b.PerSource)
+		r.limit, r.early = newLimit(b), b.Early
+		if b.Deed == Certificate && c.TLS != nil {
+			r.tls = faultyTLS(c, b.Text)
 		}
 		table[b.Step] = append(table[b.Step], r)
 	}
@@ -116,27 +120,36 @@ func (r *random) next() uint64 {
 	return z ^ z>>31
 }
 
-// above reports whether what has come is above the rate that a rule is for.
-func (s *session) above(t *turn, r *rule) bool { return r.meter.over(t.now, s.source()) }
+// drawn draws whether a rule is carried out.
+func (s *session) drawn(t *turn, r *rule) bool {
+	return s.random.next() <= r.threshold && (r.limit == nil || s.within(t, r.limit))
+}
 
 // delay draws the delays of some rules and adds them up.
 func (s *session) delay(t *turn, rules []rule) (sum time.Duration) {
 	for i := range rules {
 		r := &rules[i]
-		if r.deed == Delay && s.random.next() <= r.threshold && (r.meter == nil || s.above(t, r)) {
+		if r.deed == Delay && s.drawn(t, r) {
 			sum += r.least + time.Duration(s.random.next()%uint64(r.spread+1))
 		}
 	}
 	return sum
 }
 
-// deed draws the first rule that is to be carried out; nil is none.
-func (s *session) deed(t *turn, rules []rule) *rule {
+// deed draws the first rule that is to be carried out in the place of the reply; nil is none.
+// What it draws of the reply's manner is kept until spoil.
+func (s *session) deed(t *turn, rules []rule) (chosen *rule) {
 	for i := range rules {
 		r := &rules[i]
-		if r.deed != Delay && s.random.next() <= r.threshold && (r.meter == nil || s.above(t, r)) {
-			return r
+		switch {
+		case r.deed == Delay, r.early && s.hurried:
+		case r.deed.isManner():
+			if s.drawn(t, r) {
+				s.manner.add(r)
+			}
+		case chosen == nil && s.drawn(t, r):
+			chosen = r
 		}
 	}
-	return nil
+	return chosen
 }

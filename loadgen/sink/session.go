@@ -1,6 +1,7 @@
 package sink
 
 import (
+	"crypto/tls"
 	"math"
 
 	"mailmill/loadgen/smtp"
@@ -21,6 +22,10 @@ type session struct {
 	deadline timing.Instant // for what the session waits for now
 	resume   timing.Instant // the end of a delay; 0: none
 	random   random
+	manner   manner      // of the reply to come
+	slow     *slowReply  // on its way
+	spoken   *rule       // what was said to the command whose end has not come
+	forged   *tls.Config // the handshake is with this one, not that of the sink
 
 	phase    phase
 	stage    stage
@@ -45,6 +50,7 @@ type session struct {
 	lastChunk     bool   // the chunk is the last
 	refused       canned // what to say to the chunk when it has come; 0: it is taken
 	stuck         bool   // the present command has been held by the tarpit
+	hurried       bool   // it has been drawn whether it is answered before its end
 	errors        uint16
 	mails         uint32 // accepted so far
 	unsettled     int32  // accepted messages whose reply is in the unfinished Write
@@ -96,6 +102,7 @@ const (
 	deciding                    // its reply is due
 	storing                     // and the store has it
 	mute                        // nothing that would ever be answered
+	deafened                    // nothing at all
 	leaving                     // nothing: the session closes when what it said has left
 )
 
@@ -116,6 +123,7 @@ var phases = [...]func(*session, *turn) bool{
 	deciding:       (*session).decide,
 	storing:        (*session).stored,
 	mute:           (*session).swallow,
+	deafened:       func(*session, *turn) bool { return false },
 	leaving:        (*session).swallow,
 }
 

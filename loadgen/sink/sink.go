@@ -2,6 +2,7 @@ package sink
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -24,6 +25,8 @@ type Sink struct {
 	greylist  *greylist
 	log       *arrivalLog
 	envelopes bool // sessions keep the envelope: for a store, or for quotas
+	patterned bool // some rule is for certain addresses only
+	hasty     bool // some rule answers before a command is complete
 
 	mu    sync.Mutex
 	loops []*loop
@@ -58,7 +61,9 @@ func New(c Config) (*Sink, error) {
 	k.canned, k.help = cannedReplies(&c, k.commands), k.commands.help(&c)
 	k.scripts = makeScripts(&c, &k.rules)
 	k.log = newArrivalLog(c.Log)
-	k.envelopes = c.Store != nil || k.directory.quotas || c.LMTP || c.Greylist > 0 || c.Log != nil || c.MaxRecipientDomains > 0
+	k.patterned = c.patterned()
+	k.hasty = slices.ContainsFunc(c.Behaviours, func(b Behaviour) bool { return b.Early })
+	k.envelopes = k.patterned || c.Store != nil || k.directory.quotas || c.LMTP || c.Greylist > 0 || c.Log != nil || c.MaxRecipientDomains > 0
 	k.startStore()
 	return k, nil
 }

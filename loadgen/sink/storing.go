@@ -101,18 +101,25 @@ func (s *session) stored(t *turn) bool {
 	if s.sink.config.LMTP {
 		return s.storedEach(t, m)
 	}
+	mark := len(t.out)
+	s.passOn(t, m)
+	s.spoil(t, mark)
+	return s.phase == commands
+}
+
+// passOn says what the store says of a message.
+func (s *session) passOn(t *turn, m *Message) {
 	v := m.verdict
 	if v.Code.Severity() == smtp.PositiveCompletion {
 		r := s.sink.config.reply(v.Code, v.Enhanced, v.Text+": queued as "+m.ID)
 		s.accept(t, &r)
-		return s.phase == commands
+		return
 	}
 	s.sink.unclaim()
 	s.refund(s.scanner.Size)
 	s.refuseContent(v.Code)
 	r := s.sink.config.reply(v.Code, v.Enhanced, v.Text)
 	s.sayReply(t, &r)
-	return s.phase == commands
 }
 
 // abandonMessage leaves a message to the store: the session ends before it knows.

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"mailmill/loadgen/smtp"
+	"mailmill/loadgen/timing"
 	"mailmill/loadgen/transport"
 )
 
@@ -36,9 +37,18 @@ func (s *session) secureNext() { s.phase = securing }
 // awaitTLS waits for the handshake. Octets that came after STARTTLS and before its 220
 // had left are as bad as those that came with it.
 func (s *session) awaitTLS(t *turn) bool {
-	if !s.shaking && !s.sink.config.ImplicitTLS && len(t.rest()) > 0 {
+	switch {
+	case s.shaking:
+		return false
+	case !s.delayed && !s.sink.config.ImplicitTLS && len(t.rest()) > 0:
 		s.loop.StartTLSInjections++
 		s.leave(transport.Now)
+		return false
+	}
+	r, later := s.behave(t, s.sink.rules[timing.TLS])
+	if !later && r != nil {
+		s.loop.Behaved++
+		s.misbehave(t, r)
 	}
 	return false
 }
@@ -48,6 +58,9 @@ func (s *session) shake(a *transport.Action, t *turn) {
 	s.shaking = true
 	s.patience(t)
 	a.Do, a.TLS = transport.StartTLS, &transport.TLS{Config: s.sink.config.TLS, Server: true}
+	if s.forged != nil {
+		a.TLS.Config = s.forged
+	}
 }
 
 // secured goes on when the handshake is complete. What was known of the client by STARTTLS
@@ -86,15 +99,39 @@ func certificateNames(state *tls.ConnectionState) (names []string) {
 
 // SelfSigned makes a certificate for a host, which nobody vouches for. It holds for a year.
 func SelfSigned(host string) (tls.Certificate, error) {
+	return certify(host, time.Now().AddDate(1, 0, 0), net.IPv4(127, 0, 0, 1), net.IPv6loopback)
+}
+
+// faultyTLS returns the settings of c with a certificate that does not hold. kind is one of
+// faultyCertificates. None of them is signed by anybody, so that untrusted needs no more.
+func faultyTLS(c *Config, kind string) *tls.Config {
+	host, expires, addresses := c.Hostname, time.Now().AddDate(1, 0, 0), []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback}
+	switch kind {
+	case "expired":
+		expires = time.Now().Add(-24 * time.Hour)
+	case "wrong-name":
+		host, addresses = "somebody-else.example", nil
+	}
+	faulty := c.TLS.Clone()
+	certificate, err := certify(host, expires, addresses...)
+	if err != nil { // without one no handshake succeeds, which is a fault too
+		faulty.Certificates = nil
+		return faulty
+	}
+	faulty.Certificates = []tls.Certificate{certificate}
+	return faulty
+}
+
+// certify makes a certificate that is its own authority.
+func certify(host string, expires time.Time, addresses ...net.IP) (tls.Certificate, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return tls.Certificate{}, err
 	}
-	now := time.Now()
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(now.UnixNano()), Subject: pkix.Name{CommonName: host}, DNSNames: []string{host},
-		NotBefore: now.Add(-time.Hour), NotAfter: now.AddDate(1, 0, 0),
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback},
+		SerialNumber: big.NewInt(expires.UnixNano()), Subject: pkix.Name{CommonName: host}, DNSNames: []string{host},
+		NotBefore: expires.AddDate(-1, 0, -1), NotAfter: expires,
+		IPAddresses: addresses,
 		IsCA:        true, BasicConstraintsValid: true, // so that a client can take it for its own authority
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
