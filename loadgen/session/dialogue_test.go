@@ -1,6 +1,7 @@
 package session
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -33,6 +34,7 @@ import (
 //	C: <content>              the whole content, octet for octet, to the end of mail data
 //	C: <content ends "…">     the same, and its last octets are these
 //	C: <content begins>       a part of it: the server hears no more than that
+//	C: <chunk 100>            BDAT with that many octets of the content; also <chunk 100 last>, <chunk rest last>
 //	C: <idle>                 the client has nothing to say until its time comes
 //	C: <close>                the client ends the connection
 //	S: <refuse>               the server's host refuses the connection
@@ -55,6 +57,9 @@ type line struct {
 	octets string // that are said
 	act    string // in angle brackets, if it is not to say something
 	ends   string // of <content ends …>
+
+	from, size int // of <chunk …>: octets of the content; a size of -1 is the rest
+	last       bool
 }
 
 type side byte
@@ -76,6 +81,8 @@ type setting struct {
 	quota     int           // messages in a session; 0: no end
 	endpoints int
 	whole     bool // what it shows, it shows only if the octets come in the reads that are written
+	config    Config
+	lmtp      bool
 }
 
 var settings = map[string]func(s *setting, v string) error{
@@ -176,7 +183,7 @@ func (d *dialogue) read(number int, text string) error {
 		l.octets = rest + "\r\n"
 		if act, ok := strings.CutPrefix(rest, "<"); ok {
 			l.octets, l.act = "", strings.TrimSuffix(act, ">")
-			err = l.cutEnds()
+			err = cmp.Or(d.cutChunk(&l), l.cutEnds())
 		}
 	default:
 		err = fmt.Errorf("neither C:, S:, s:, with: nor want:")

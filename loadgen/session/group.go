@@ -79,11 +79,12 @@ func (s *Session) sayNothing(e *transport.Event) *transport.Action {
 	return s.say(e.Now, timing.Accept, append(e.Scratch, smtp.EndOfData...))
 }
 
-// unanswered says which commands or recipients a fault leaves without a reply; "" where it is the outstanding
-// step alone.
-func (s *Session) unanswered() string {
+// unanswered says which commands or recipients the end of a session leaves without a reply; "" where it is the
+// outstanding step alone.
+func (s *Session) unanswered(k timing.FaultKind) string {
 	g := s.group
 	switch {
+	case k != timing.Timeout && k != timing.ClosedEarly && k != timing.Reset:
 	case s.step == timing.Mail && g.open():
 		return "MAIL is unanswered, and what followed it"
 	case s.step == timing.Rcpt && g.open():

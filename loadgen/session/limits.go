@@ -14,13 +14,13 @@ import (
 func (s *Session) beyond() string {
 	most := s.offer.limits
 	if n := s.mail.NumRecipients(); most.Rcpt > 0 && n > most.Rcpt {
-		return fmt.Sprintf("the server takes RCPTMAX=%d recipients of a message: leave out --limits, or keep within it", most.Rcpt)
+		return fmt.Sprintf("the server takes RCPTMAX=%d recipients of a message: keep within it, or give --limits=false", most.Rcpt)
 	}
 	if most.RcptDomains == 0 {
 		return ""
 	}
 	if s.domains = s.withDomains(s.mail); len(s.domains) > most.RcptDomains {
-		return fmt.Sprintf("the server takes RCPTDOMAINMAX=%d domains in a session: leave out --limits, or keep within it", most.RcptDomains)
+		return fmt.Sprintf("the server takes RCPTDOMAINMAX=%d domains in a session: keep within it, or give --limits=false", most.RcptDomains)
 	}
 	return ""
 }

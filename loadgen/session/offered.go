@@ -13,8 +13,8 @@ var lacks = [...]struct {
 }{
 	{chunking, "the server offers no CHUNKING: leave out --bdat"},
 	{binaryMIME, "the server offers no BINARYMIME: leave out --binary, or what makes the content binary"},
-	{eightBit, "the server offers no 8BITMIME, and the content has octets above 127"},
-	{smtpUTF8, "the server offers no SMTPUTF8, and an address or a header field is not ASCII"},
+	{eightBit, "the server offers no 8BITMIME, and the content has octets above 127: --force sends them all the same"},
+	{smtpUTF8, "the server offers no SMTPUTF8, and an address or a header field is not ASCII: --force sends it all the same"},
 	{dsn, "the server offers no DSN: leave out --dsn"},
 }
 

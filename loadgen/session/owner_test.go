@@ -34,11 +34,11 @@ type owner struct {
 }
 
 func newOwner(t rapid.TB, d *dialogue, endpoints []transport.Endpoint, timeouts [timing.NumSteps]time.Duration) *owner {
-	o := &owner{mails: d.mails(t), think: d.think, noop: d.noop, quota: d.quota, recorder: record.New(record.Config{}),
-		config: Config{Names: []string{"client.example"}, Timeouts: timeouts}}
+	o := &owner{mails: d.mails(t), think: d.think, noop: d.noop, quota: d.quota, recorder: record.New(record.Config{}), config: d.config}
+	o.config.Names, o.config.Timeouts = []string{"client.example"}, timeouts
 	o.session.Loop = &Loop{
 		Shard:   o.recorder.Shard(0),
-		Servers: []Server{{Endpoints: endpoints}},
+		Servers: []Server{{Endpoints: endpoints, LMTP: d.lmtp}},
 	}
 	return o
 }
@@ -73,7 +73,7 @@ func (o *owner) next(e *transport.Event) transport.Action {
 		return o.session.Open(e.Now, Opening{Config: &o.config}, o.mail(), true)
 	case o.session.Phase() == Off:
 		return transport.Action{Do: transport.Done}
-	case !more || o.quota > 0 && o.here >= o.quota:
+	case !more || o.quota > 0 && o.here >= o.quota || o.session.Spent() || !o.session.Fits(&o.mails[o.begun.Load()]):
 		return o.session.Quit(e.Now, e.Scratch)
 	case e.Now < o.until:
 		return transport.Action{Until: o.until}

@@ -38,7 +38,7 @@ func stepTimeouts() (timeouts [timing.NumSteps]time.Duration) {
 func playInMemory(t rapid.TB, d *dialogue, split func(int) int) records {
 	t.Helper()
 	o := newOwner(t, d, make([]transport.Endpoint, d.endpoints), stepTimeouts())
-	p := &play{t: t, d: d, owner: o, wire: newWire(t, o), split: split}
+	p := &play{t: t, d: d, owner: o, wire: newWire(t, o), split: split, witness: witness{lmtp: d.lmtp}}
 	p.event(transport.Event{Kind: transport.Started})
 	for i := 0; i < len(d.lines); {
 		if t.Failed() {
@@ -111,7 +111,7 @@ func (p *play) fail(l line, format string, args ...any) {
 // commanded expects a command.
 func (p *play) commanded(l line) {
 	p.t.Helper()
-	want := p.owner.fill(l.octets)
+	want := p.owner.spoken(l)
 	rest, ok := bytes.CutPrefix(p.out, []byte(want))
 	if !ok {
 		p.fail(l, "said %q, want %q", p.out, want)
@@ -156,6 +156,7 @@ func init() {
 		"connect":        (*play).dialing,
 		"content":        (*play).content,
 		"content begins": (*play).contentBegins,
+		"chunk":          (*play).chunk,
 		"idle":           (*play).idle,
 		"close":          (*play).closing,
 		"refuse":         (*play).refuse,
@@ -184,7 +185,7 @@ func (p *play) content(l line) {
 	}
 	p.out = p.out[:0]
 	p.witness.ended(0, p.now)
-	p.witness.begins(timing.Accept, p.now)
+	p.witness.accepts(p.now)
 }
 
 func (p *play) contentBegins(l line) {
@@ -243,7 +244,7 @@ func (p *play) refuse(line) {
 // silence lasts until the outstanding step's time-out, to the nanosecond.
 func (p *play) silence(l line) {
 	p.established()
-	if due := p.witness.begin.Add(stepTimeouts()[p.witness.step]); p.until != due {
+	if due := p.witness.since.Add(stepTimeouts()[p.witness.step]); p.until != due {
 		p.fail(l, "the time-out of %v is at %d, want %d", p.witness.step, p.until, due)
 	}
 	p.expire()

@@ -72,7 +72,7 @@ func checkResult(t rapid.TB, o *owner, i int, r Result) {
 //	recipients OUTCOME=N …                 of all messages
 //	reply STEP CODE ENHANCED count=N …     but for those that go without saying, see usual
 //	fault STEP KIND count=N: TEXT          the text only where it is not the system's
-//	sessions=N closed-early=N
+//	sessions=N closed-early=N unpipelined=N spent=N
 //	offer DOMAIN KEYWORD=PARAMS …          only where the dialogue wants it
 func (r *records) lines() (lines []string) {
 	var recipients [timing.NumOutcomes]int
@@ -100,13 +100,20 @@ func (r *records) lines() (lines []string) {
 	for _, fault := range r.totals.Faults {
 		lines = append(lines, faultLine(fault))
 	}
-	return append(lines, fmt.Sprintf("sessions=%d closed-early=%d", r.totals.Sessions, r.totals.ClosedEarly), r.offerLine())
+	sessions := fmt.Sprintf("sessions=%d closed-early=%d", r.totals.Sessions, r.totals.ClosedEarly)
+	if n := r.totals.Unpipelined; n > 0 {
+		sessions += fmt.Sprintf(" unpipelined=%d", n)
+	}
+	if n := r.totals.Spent; n > 0 {
+		sessions += fmt.Sprintf(" spent=%d", n)
+	}
+	return append(lines, sessions, r.offerLine())
 }
 
 // usual are the replies that need not be wanted.
 var usual = [timing.NumSteps]uint16{
 	timing.Greeting: 220, timing.EHLO: 250, timing.HELO: 250, timing.Mail: 250, timing.Rcpt: 250, timing.Data: 354,
-	timing.Accept: 250, timing.RSET: 250, timing.NOOP: 250, timing.Quit: 221,
+	timing.Accept: 250, timing.RSET: 250, timing.NOOP: 250, timing.Quit: 221, timing.BDAT: 250, timing.LHLO: 250,
 }
 
 func replyLine(r record.ReplyCount) string {
@@ -124,8 +131,12 @@ func replyLine(r record.ReplyCount) string {
 func faultLine(f record.FaultCount) string {
 	text := fmt.Sprintf("fault %v %v count=%d", f.Step, f.Kind, f.Count)
 	switch f.Kind {
-	case timing.Unexpected, timing.Desync:
+	case timing.Unexpected, timing.Desync, timing.NotOffered:
 		text += ": " + f.Example
+	case timing.Timeout, timing.ClosedEarly, timing.Reset:
+		if words, _, _ := strings.Cut(f.Example, ":"); strings.Contains(words, "unanswered") || strings.Contains(words, "no reply") {
+			text += ": " + words
+		}
 	case timing.Malformed:
 		text += ": " + verdict(f.Example)
 	}

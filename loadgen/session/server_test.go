@@ -103,6 +103,7 @@ type part func(p *peer, e *transport.Event, taken *int) (transport.Action, bool)
 var parts = map[string]part{
 	"content":        (*peer).hearContent,
 	"content begins": (*peer).hearBeginning,
+	"chunk":          (*peer).hear,
 	"close":          (*peer).close,
 	"reset":          (*peer).reset,
 	"pause":          (*peer).pause,
@@ -157,7 +158,7 @@ func (p *peer) say() transport.Action {
 
 // hear waits for a command.
 func (p *peer) hear(e *transport.Event, taken *int) (transport.Action, bool) {
-	want, in := p.owner.fill(p.lines[p.next].octets), string(e.In[*taken:])
+	want, in := p.owner.spoken(p.lines[p.next]), string(e.In[*taken:])
 	switch {
 	case strings.HasPrefix(in, want):
 		*taken += len(want)

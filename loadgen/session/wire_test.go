@@ -56,6 +56,9 @@ func (w *wire) event(e transport.Event) {
 		if !more && a.Taken > 0 && w.open && len(w.in) > 0 {
 			e, more = transport.Event{Kind: transport.Received}, true
 		}
+		if !more && w.until > 0 && w.until <= w.now {
+			e, more = transport.Event{Kind: transport.Expired}, true
+		}
 	}
 }
 

@@ -22,25 +22,49 @@ type witness struct {
 	codes    []uint16 // of the replies that ended spans; 0: ended without one
 	openings []time.Duration
 	half     string // of a reply, what has come of it
+
+	since   timing.Instant // from when on the outstanding step is the one that is to be answered
+	waiting []timing.Span  // the steps behind it
+	lmtp    bool
+	taken   int // recipients
 }
 
 // answered is the step that each command is the begin of.
 var answered = map[string]timing.Step{
 	"EHLO": timing.EHLO, "HELO": timing.HELO, "MAIL": timing.Mail, "RCPT": timing.Rcpt, "DATA": timing.Data,
-	"RSET": timing.RSET, "NOOP": timing.NOOP, "QUIT": timing.Quit,
+	"RSET": timing.RSET, "NOOP": timing.NOOP, "QUIT": timing.Quit, "BDAT": timing.BDAT, "VRFY": timing.VRFY, "EXPN": timing.EXPN,
+	"HELP": timing.Help, ".": timing.Accept, "LHLO": timing.LHLO,
 }
 
-func (w *witness) begins(s timing.Step, at timing.Instant) { w.step, w.begin = s, at }
+func (w *witness) begins(s timing.Step, at timing.Instant) { w.step, w.begin, w.since = s, at, at }
 
 func (w *witness) commanded(text string, at timing.Instant) {
-	verb, _, _ := strings.Cut(strings.TrimSpace(text), " ")
+	verb, _, _ := strings.Cut(strings.TrimSpace(strings.SplitAfter(text, "\n")[0]), " ")
+	if verb == "MAIL" {
+		w.taken = 0
+	}
+	if w.step != timing.Idle {
+		w.waiting = append(w.waiting, timing.Span{Step: answered[verb], Begin: at})
+		return
+	}
 	w.begins(answered[verb], at)
+}
+
+// accepts begins the step that ends with the reply to the content, or one for each recipient that was taken.
+func (w *witness) accepts(at timing.Instant) {
+	w.begins(timing.Accept, at)
+	for i := 1; w.lmtp && i < w.taken; i++ {
+		w.waiting = append(w.waiting, timing.Span{Step: timing.Accept, Begin: at})
+	}
 }
 
 func (w *witness) ended(code uint16, at timing.Instant) {
 	w.spans = append(w.spans, timing.Span{Step: w.step, Begin: w.begin, End: at})
 	w.codes = append(w.codes, code)
-	if (w.step == timing.EHLO || w.step == timing.HELO) && code/100 == 2 {
+	if w.step == timing.Rcpt && code/100 == 2 {
+		w.taken++
+	}
+	if (w.step == timing.EHLO || w.step == timing.HELO || w.step == timing.LHLO) && code/100 == 2 {
 		w.openings = append(w.openings, at.Sub(w.dialed))
 	}
 }
@@ -54,7 +78,10 @@ func (w *witness) heard(octets string, at timing.Instant) {
 		}
 		w.half = w.half[n:]
 		w.ended(code, at)
-		w.begins(timing.Idle, at)
+		if w.begins(timing.Idle, at); len(w.waiting) > 0 {
+			w.step, w.begin = w.waiting[0].Step, w.waiting[0].Begin
+			w.waiting = w.waiting[1:]
+		}
 	}
 }
 
