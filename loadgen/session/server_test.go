@@ -67,6 +67,7 @@ func (p *peer) Handle(e *transport.Event) transport.Action {
 	case transport.Started:
 		waker := e.Waker
 		p.server.Store(&waker)
+		p.cues.said.Store(0)
 		return transport.Action{}
 	case transport.Broken, transport.Closed:
 		p.ended()
@@ -153,6 +154,7 @@ func (p *peer) say() transport.Action {
 	}
 	head := p.saying[:n]
 	p.saying = p.saying[n:]
+	p.cues.said.Add(int64(n))
 	return transport.Action{Do: transport.Write, Head: []byte(head), Notify: true, Deaf: p.deaf}
 }
 

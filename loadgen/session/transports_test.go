@@ -36,10 +36,11 @@ type scene struct {
 // Cues are what the two sides of a scene tell each other beside the network, so that nothing depends on how
 // fast the machine is.
 type cues struct {
-	silent atomic.Bool // the server has said its last: the client's time-out may pass
-	idle   atomic.Bool // the server has said what it says to an idle client, whose time may come
-	opened atomic.Bool // the client is connected: the server may reset the connection
-	hungUp atomic.Bool // the client has closed: the server may hear what it was deaf to
+	silent atomic.Bool  // the server has said its last: the client's time-out may pass
+	said   atomic.Int64 // octets of the server in the present connection: the client is to have them by then
+	idle   atomic.Bool  // the server has said what it says to an idle client, whose time may come
+	opened atomic.Bool  // the client is connected: the server may reset the connection
+	hungUp atomic.Bool  // the client has closed: the server may hear what it was deaf to
 	client atomic.Pointer[transport.Waker]
 	server atomic.Pointer[transport.Waker]
 }
@@ -138,17 +139,18 @@ func (c *actor) Handle(e *transport.Event) transport.Action {
 		for _, l := range c.stage.listeners {
 			l.Close()
 		}
-	case c.scene.timeIsUp(arrived > a.Taken):
+	case c.scene.timeIsUp(arrived - a.Taken):
 		a.Until = now + 1
 	}
 	return a
 }
 
 // timeIsUp tells that what the client waits for need not be waited for: that the server says nothing, or
-// that the time comes for the next message. left tells that octets are not taken.
-func (c *scene) timeIsUp(left bool) bool {
+// that the time comes for the next message. left is how many octets have come and are not taken.
+func (c *scene) timeIsUp(left int) bool {
 	s := &c.owner.session
-	return c.silent.Load() && c.d.timesOut(s.Step()) || c.idle.Load() && s.Phase() == Ready && left
+	heard := s.arrived+int64(left) == c.said.Load()
+	return c.silent.Load() && heard && c.d.timesOut(s.Step()) || c.idle.Load() && s.Phase() == Ready && left > 0
 }
 
 // check looks at the records, and that every server has come to the end of its script.

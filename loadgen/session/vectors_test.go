@@ -13,7 +13,6 @@ var later = map[string][]string{
 	"STARTTLS (RFC 3207)": {"K32", "K34", "K35"},
 	"AUTH (RFC 4954)":     {"K37", "K38", "K40", "K41"},
 	"SMTPUTF8 (RFC 6531)": {"K44"},
-	"LMTP (RFC 2033)":     {"K46"},
 	"XCLIENT":             {"K49"},
 	"PRDR":                {"K55"},
 }
