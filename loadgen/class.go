@@ -1,8 +1,12 @@
 package loadgen
 
 import (
+	"time"
+
+	"mailmill/loadgen/record"
 	"mailmill/loadgen/session"
 	"mailmill/profiles"
+	"mailmill/results"
 )
 
 // A class is one class of the run's traffic, as its workers need it.
@@ -24,6 +28,39 @@ func newClasses(plan profiles.Plan) ([]class, error) {
 		classes[i] = class{name: c.Name, session: config, plan: c.Plan}
 	}
 	return classes, nil
+}
+
+// classDocuments are the parts of the run that its classes made; none if the plan names no classes.
+func (r *run) classDocuments(t *record.Totals, window time.Duration, wanted func(string) bool) (all []results.Class, err error) {
+	for i := range r.classes {
+		if r.classes[i].name == "" {
+			return nil, nil
+		}
+		part := t.Class(i)
+		c := results.Class{Name: r.classes[i].name, Counts: countsOf(&part.Counts, part.Slots.Intended()), Rates: r.rates(part, window)}
+		if err := r.fillLatencies(&c.Latency, part, wanted); err != nil {
+			return nil, err
+		}
+		if c.Steps, err = r.steps(part, wanted); err != nil {
+			return nil, err
+		}
+		all = append(all, c)
+	}
+	return all, nil
+}
+
+// quota is how many mail transactions a session of w is to have; 0 is without end.
+func (c *class) quota(w *worker) int {
+	least, most := c.plan.MessagesPerSession, c.plan.MostPerSession
+	return int(w.draw(time.Duration(least), time.Duration(most)))
+}
+
+// resets tells whether the mail transaction that has ended is to be followed by RSET, as the plan may want it between
+// two of a session.
+func (w *worker) resets() bool {
+	resets := w.unsettled && w.class().plan.RSETBetween && w.session.Phase() == session.Ready
+	w.unsettled = false
+	return resets
 }
 
 // inClass says in which class an error is, where the plan names them.

@@ -26,6 +26,7 @@ func (p *parts) document(w *observer, o Options) (*results.Document, error) {
 	d.Rates = r.rates(totals, d.Window.Length())
 	d.Generator = w.generator(d.Counts.Begun, r.plan.Spin)
 	d.Generator.RowsWaited = r.evidence.waited()
+	d.Misbehaved = r.misbehaved()
 	if err := r.fill(d, totals, all); err != nil {
 		return nil, err
 	}
@@ -45,7 +46,15 @@ func (r *run) fill(d *results.Document, t *record.Totals, wanted func(string) bo
 	for _, c := range t.Replies {
 		d.Replies = append(d.Replies, r.replyOf(c))
 	}
-	return r.fillLatencies(d, t, wanted)
+	if err := r.fillLatencies(&d.Latency, t, wanted); err != nil {
+		return err
+	}
+	var err error
+	if d.Steps, err = r.steps(t, wanted); err != nil {
+		return err
+	}
+	d.Classes, err = r.classDocuments(t, d.Window.Length(), wanted)
+	return err
 }
 
 // all wants every latency.
@@ -152,12 +161,12 @@ func (r *run) rates(t *record.Totals, length time.Duration) results.Rates {
 func (r *run) since(i timing.Instant) time.Duration { return i.Sub(r.slots.origin) }
 
 func (r *run) faultOf(f record.FaultCount) results.Fault {
-	return results.Fault{Step: f.Step.String(), Kind: f.Kind.String(), Side: f.Kind.Side(), Count: f.Count,
+	return results.Fault{Class: r.classes[f.Class].name, Step: f.Step.String(), Kind: f.Kind.String(), Side: f.Kind.Side(), Count: f.Count,
 		First: r.since(f.First), Last: r.since(f.Last), Example: f.Example}
 }
 
 func (r *run) replyOf(c record.ReplyCount) results.Reply {
-	return results.Reply{Step: c.Step.String(), Code: int(c.Code), Enhanced: smtp.Enhanced(c.Enhanced).String(),
+	return results.Reply{Class: r.classes[c.Class].name, Step: c.Step.String(), Code: int(c.Code), Enhanced: smtp.Enhanced(c.Enhanced).String(),
 		Severity: smtp.Code(c.Code).Severity().String(), Unexpected: c.Unexpected, Count: c.Count,
 		First: r.since(c.First), Last: r.since(c.Last), Example: c.Example}
 }

@@ -20,6 +20,8 @@ type evidence struct {
 	out  *results.RowWriter // nil: none
 	rows *rows              // nil before time 0
 	stop func()
+	// class is the name of a class by its index.
+	class func(uint8) string
 
 	mu     sync.Mutex
 	logErr error
@@ -31,7 +33,7 @@ func (v *evidence) begin(origin timing.Instant, wall time.Time) {
 		v.logged(v.log.Start(wall))
 	}
 	if v.out != nil {
-		v.rows = newRows(v.out, origin, func(error) { v.stop() })
+		v.rows = newRows(v.out, v.class, origin, func(error) { v.stop() })
 	}
 }
 
@@ -100,6 +102,9 @@ func (v *evidence) close(pools []*pool) error {
 
 // end enters a slot in the books, and in the rows. worker is -1 where none took it.
 func (p *pool) end(slot int64, worker int, e record.SlotEnd) {
+	if !e.Begun && len(p.run.classes) > 1 {
+		e.Class = p.run.slots.classOf(slot)
+	}
 	p.shard.End(e)
 	if p.rows != nil {
 		p.rows.add(row{slot: slot, loop: int32(p.loop), worker: int32(worker), end: e})

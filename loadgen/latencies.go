@@ -9,8 +9,7 @@ import (
 )
 
 // fillLatencies enters every distribution that is wanted and has anything in it.
-func (r *run) fillLatencies(d *results.Document, t *record.Totals, wanted func(string) bool) error {
-	l := &d.Latency
+func (r *run) fillLatencies(l *results.Latencies, t *record.Totals, wanted func(string) bool) error {
 	for _, row := range []struct {
 		name       string
 		at         **results.Latency
@@ -38,7 +37,7 @@ func (r *run) fillLatencies(d *results.Document, t *record.Totals, wanted func(s
 			*row.at = latency
 		}
 	}
-	return r.fillSteps(d, t, wanted)
+	return nil
 }
 
 func latencyOf(population string, known *record.Histogram, all *record.Latency) (*results.Latency, error) {
@@ -55,8 +54,8 @@ func latencyOf(population string, known *record.Histogram, all *record.Latency) 
 // timed says what is timed of the steps that end in no reply.
 var timed = map[timing.Step]string{timing.Connect: "connections", timing.TLS: "handshakes", timing.Content: "contents"}
 
-// fillSteps enters the steps that were begun.
-func (r *run) fillSteps(d *results.Document, t *record.Totals, wanted func(string) bool) error {
+// steps are the steps that were begun.
+func (r *run) steps(t *record.Totals, wanted func(string) bool) (all []results.Step, err error) {
 	for step := range timing.NumSteps {
 		known := &t.Steps[step]
 		if !wanted(step.String()) {
@@ -64,7 +63,7 @@ func (r *run) fillSteps(d *results.Document, t *record.Totals, wanted func(strin
 		}
 		latency, err := latencyOf(cmp.Or(timed[step], "replies"), known, nil)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		s := results.Step{Name: step.String(), Sent: begun(t, step), Latency: *latency}
 		for _, f := range t.Faults {
@@ -73,10 +72,10 @@ func (r *run) fillSteps(d *results.Document, t *record.Totals, wanted func(strin
 			}
 		}
 		if s.Sent > 0 || s.Latency.Count > 0 {
-			d.Steps = append(d.Steps, s)
+			all = append(all, s)
 		}
 	}
-	return nil
+	return all, nil
 }
 
 // begun is how often a step was begun: each time it comes to its end, or to a fault. A reply that leaves the

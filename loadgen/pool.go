@@ -47,8 +47,8 @@ func (p *pool) take(w *worker, now timing.Instant) order {
 	defer p.mu.Unlock()
 	p.last = max(p.last, w.timing.Ended)
 	if w.state != claiming {
-		w.idle, w.warm = now, w.session.Phase() == session.Ready
-		if p.outside != nil && w.warm {
+		w.rest(now)
+		if p.outside != nil && w.kept == &p.run.classes[p.waiting.mail.Class()].session {
 			return p.relieve(now)
 		}
 		if p.held && !p.over && !p.run.slots.stopped.Load() {
@@ -58,6 +58,12 @@ func (p *pool) take(w *worker, now timing.Instant) order {
 	}
 	o := p.claim(w, now)
 	p.held = o.state != leaving && !p.run.slots.closed
+	if other := p.better(w, &o); other != nil {
+		other.order = o
+		other.waker.Wake()
+		p.resting = append(p.resting, w)
+		return order{state: resting}
+	}
 	return o
 }
 
@@ -69,13 +75,20 @@ func (p *pool) began(now timing.Instant) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.held = false
-	if n := len(p.resting); n > 0 {
-		w := p.resting[n-1]
-		w.order = p.claim(w, now)
-		p.held = w.order.state != leaving
-		p.resting = p.resting[:max(0, len(p.resting)-1)]
-		w.waker.Wake()
+	n := len(p.resting)
+	if n == 0 {
+		return
 	}
+	w := p.resting[n-1]
+	o := p.claim(w, now)
+	p.held = o.state != leaving
+	p.resting = p.resting[:max(0, len(p.resting)-1)]
+	if other := p.better(w, &o); other != nil {
+		p.resting = append(p.resting, w)
+		w = other
+	}
+	w.order = o
+	w.waker.Wake()
 }
 
 // relieve gives the slot of a worker that waits at the door to one that needs no door.
@@ -93,12 +106,14 @@ func (p *pool) handOver(w *worker, now timing.Instant) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	o := order{state: holding, slot: w.slot, timing: w.timing, mail: w.mail}
+	config := &w.class().session
 	for i, other := range slices.Backward(p.resting) {
-		if !other.warm {
+		if other.kept != config {
 			continue
 		}
 		o.timing.Claimed = now
-		other.order, other.warm = o, false
+		other.order, other.kept = o, nil
+		w.kept = nil
 		p.resting = append(slices.Delete(p.resting, i, i+1), w)
 		other.waker.Wake()
 		return true

@@ -59,7 +59,8 @@ func prepare(ctx context.Context, plan profiles.Plan, o Options) (*parts, error)
 	if !r.startAt.IsZero() && r.startAt.Before(p.started) {
 		return nil, planError("--start-at %s: that was %v ago; give an instant that is still to come", plan.StartAt, p.started.Sub(r.startAt).Round(time.Millisecond))
 	}
-	r.evidence = evidence{log: o.Log, out: o.Rows, stop: func() { r.stop(results.EndUnwritten) }}
+	r.evidence = evidence{log: o.Log, out: o.Rows, stop: func() { r.stop(results.EndUnwritten) },
+		class: func(i uint8) string { return r.classes[i].name }}
 	r.slots = newSlots(newSchedule(plan), plan.Shard, source, plan.Messages, dueWithin(plan))
 	if r.transport, err = newTransport(plan, o); err != nil {
 		return nil, err

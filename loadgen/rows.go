@@ -29,6 +29,7 @@ type row struct {
 // written at all, failed is called, once.
 type rows struct {
 	out    *results.RowWriter
+	class  func(uint8) string // a class's name
 	origin timing.Instant
 	failed func(error)
 
@@ -39,8 +40,8 @@ type rows struct {
 	err    error // of the writer; read after done
 }
 
-func newRows(out *results.RowWriter, origin timing.Instant, failed func(error)) *rows {
-	r := &rows{out: out, origin: origin, failed: failed,
+func newRows(out *results.RowWriter, class func(uint8) string, origin timing.Instant, failed func(error)) *rows {
+	r := &rows{out: out, class: class, origin: origin, failed: failed,
 		full: make(chan []row, batchesWaiting), empty: make(chan []row, batchesWaiting), done: make(chan struct{})}
 	go r.write()
 	return r
@@ -55,6 +56,7 @@ func (r *rows) write() {
 				break
 			}
 			out := batch[i].row(r.origin)
+			out.Class = r.class(batch[i].end.Class)
 			r.check(r.out.Write(&out))
 		}
 		select {

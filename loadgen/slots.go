@@ -95,6 +95,13 @@ func (s *slots) fill(n int64, due timing.Instant, m *message.Mail) {
 	s.source.Fill(n, s.wall.Add(due.Sub(s.origin)), m)
 }
 
+// classOf is the class of slot n, by its index.
+func (s *slots) classOf(n int64) uint8 {
+	var m message.Mail
+	s.source.Fill(n, s.wall, &m)
+	return uint8(m.Class())
+}
+
 // total is how many slots the share has.
 func (s *slots) total() int64 { return s.share.Count(s.limit) }
 

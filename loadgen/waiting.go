@@ -72,5 +72,8 @@ func (w *worker) drop(e *transport.Event) transport.Action {
 	w.timing.Claimed = min(w.timing.Claimed, e.Now)
 	w.pool.drop(w.slot, w.number, w.timing, e.Now)
 	w.state, w.until = claiming, 0
+	if w.passed { // somebody else has come to the next slot by now
+		w.state, w.passed = pausing, false
+	}
 	return transport.Action{Until: e.Now}
 }

@@ -34,28 +34,32 @@ const (
 // A worker is one client of the pool: it holds a slot, begins it when it is due, in a session that it opens
 // if it has none, and is idle again when the slot has ended.
 type worker struct {
-	pool     *pool
-	waker    transport.Waker
-	session  session.Session
-	mail     message.Mail
-	slot     int64 // that it holds, or has begun
-	timing   timing.Slot
-	until    timing.Instant // of a pause
-	place    timing.Instant // at the door; 0: none
-	outside  bool           // waits at the door with its slot, unless another worker has taken that
-	state    workerState
-	sent     int // mail transactions in this session
-	sessions int // that were begun
-	refused  int // sessions in a row that could not be opened
-	number   int
-	random   *rand.Rand
+	pool      *pool
+	waker     transport.Waker
+	session   session.Session
+	mail      message.Mail
+	slot      int64 // that it holds, or has begun
+	timing    timing.Slot
+	until     timing.Instant // of a pause
+	place     timing.Instant // at the door; 0: none
+	outside   bool           // waits at the door with its slot, unless another worker has taken that
+	parting   bool           // ends a session of another class, before it begins its slot
+	passed    bool           // has passed the next slot on already
+	unsettled bool           // a mail transaction has ended that no RSET has followed
+	state     workerState
+	sent      int // mail transactions in this session
+	quota     int // of them; 0: without end
+	sessions  int // that were begun
+	refused   int // sessions in a row that could not be opened
+	number    int
+	random    *rand.Rand
 	// lastOutcome is of the slot that ended last; a tape takes it.
 	lastOutcome timing.Outcome
-	// The pool's lock guards these: what another worker left, since when this one was idle, and whether it has a
-	// session while it rests.
+	// The pool's lock guards these: what another worker left, since when this one was idle, and of which class the
+	// session is that it has while it rests; nil: it has none.
 	order order
 	idle  timing.Instant
-	warm  bool
+	kept  *session.Config
 }
 
 // Handle implements transport.Conversation.
@@ -105,6 +109,11 @@ func (w *worker) next(e *transport.Event) transport.Action {
 	case working: // and the slot has ended
 		return w.ended(e)
 	case holding:
+		if w.parting {
+			w.parted(e.Now)
+		} else if w.estranged() {
+			return w.part(e)
+		}
 		if w.timing.Due > e.Now {
 			return transport.Action{Until: w.timing.Due}
 		}
@@ -136,16 +145,22 @@ func (w *worker) begin(e *transport.Event) transport.Action {
 	}
 	w.state, w.timing.Begun, w.place = working, e.Now, 0
 	w.pool.shard.Begin(e.Now)
-	w.pool.began(e.Now)
+	if !w.passed {
+		w.pool.began(e.Now)
+	}
+	w.passed = false
 	counts := run.recorder.InWindow(w.timing.Due)
 	if ready {
 		return w.session.Send(e.Now, e.Scratch, &w.mail, counts)
 	}
 	opening := w.opening()
-	w.sent = 0
+	w.sent, w.quota = 0, w.class().quota(w)
 	w.sessions++
 	return w.session.Open(e.Now, opening, &w.mail, counts)
 }
+
+// class is that of the slot.
+func (w *worker) class() *class { return &w.pool.run.classes[w.mail.Class()] }
 
 // opening is the worker's next session. Servers and source addresses are used in turn.
 func (w *worker) opening() session.Opening {
@@ -153,7 +168,7 @@ func (w *worker) opening() session.Opening {
 	n := int64(w.number) + int64(w.sessions)*r.crew
 	server := int(n % int64(len(r.servers)))
 	firsts := r.firsts[server]
-	return session.Opening{Config: &r.classes[w.mail.Class()].session, Server: server, Endpoint: firsts[w.number%len(firsts)], Number: n, Worker: w.number}
+	return session.Opening{Config: &w.class().session, Server: server, Endpoint: firsts[w.number%len(firsts)], Number: n, Worker: w.number}
 }
 
 // woken takes orders: of the pool, or of the run that ends.
@@ -199,10 +214,10 @@ func (w *worker) finish(r session.Result) {
 			w.timing.Due = w.timing.Claimed
 		}
 	}
-	w.timing.Ended, w.lastOutcome = r.Ended, r.Outcome
+	w.timing.Ended, w.lastOutcome, w.unsettled = r.Ended, r.Outcome, true
 	w.sent++
 	w.pool.end(w.slot, w.number, record.SlotEnd{
-		Timing: w.timing, Outcome: r.Outcome, Begun: true,
+		Class: w.class().session.Class, Timing: w.timing, Outcome: r.Outcome, Begun: true,
 		RecipientsAccepted: r.Accepted, RecipientsDeferred: r.Deferred, RecipientsRejected: r.Rejected, RecipientsFailed: r.Failed,
 		Octets: r.Octets,
 	})
@@ -218,11 +233,14 @@ func (w *worker) finish(r session.Result) {
 
 // ended decides what follows a slot: the end of the session, a pause, or the next slot at once.
 func (w *worker) ended(e *transport.Event) transport.Action {
-	plan := &w.pool.run.plan
-	if quota := plan.MessagesPerSession; quota > 0 && w.sent >= quota && w.session.Phase() == session.Ready {
+	if w.quota > 0 && w.sent >= w.quota && w.session.Phase() == session.Ready {
 		return w.session.Quit(e.Now, e.Scratch)
 	}
-	pause := w.draw(plan.Think.Min, plan.Think.Max)
+	if w.resets() {
+		return w.session.Reset(e.Now, e.Scratch)
+	}
+	think := w.class().plan.Think
+	pause := w.draw(think.Min, think.Max)
 	if w.refused > 0 && w.pool.run.slots.closed {
 		backoff := min(lastBackoff, firstBackoff<<min(w.refused-1, 10))
 		pause = max(pause, w.draw(backoff/2, backoff))

@@ -43,6 +43,37 @@ func Number[N int | int64 | uint64](at *N) pflag.Value {
 	return value(at, "int", ParseInt[N], func(n N) string { return fmt.Sprint(n) })
 }
 
+// A rangeValue is a whole number, or two between which it is drawn; then most is not 0.
+type rangeValue struct{ least, most *int }
+
+func (v *rangeValue) Set(s string) error {
+	low, high, ranged := strings.Cut(s, "..")
+	least, err := ParseInt[int](low)
+	if err != nil {
+		return err
+	}
+	most := 0
+	if ranged {
+		if most, err = ParseInt[int](high); err != nil {
+			return err
+		}
+		if most < 1 {
+			return fmt.Errorf("no range; write the smaller number first, neither below 1")
+		}
+	}
+	*v.least, *v.most = least, most
+	return nil
+}
+
+func (v *rangeValue) String() string {
+	if *v.most == 0 {
+		return fmt.Sprint(*v.least)
+	}
+	return fmt.Sprintf("%d..%d", *v.least, *v.most)
+}
+
+func (v *rangeValue) Type() string { return "range" }
+
 // Duration is a flag's length of time.
 func Duration(at *time.Duration) pflag.Value {
 	return value(at, "duration", ParseDuration, FormatDuration)

@@ -15,23 +15,59 @@ func (d *Document) Since(before *Document) (*Document, error) {
 	s := *d
 	s.Window.SteadyStart = before.Window.SteadyEnd
 	s.Counts = d.Counts.without(before.Counts)
-	s.Rates = ratesSince(d, before)
+	rates := ratesBetween(before.Window, d.Window)
+	s.Rates = rates(before.Rates, d.Rates)
 	s.Replies = repliesSince(d.Replies, before.Replies)
 	s.Faults = faultsSince(d.Faults, before.Faults)
-	var err error
-	old := before.Latency.fields()
-	for i, field := range s.Latency.fields() {
-		if *field.at, err = (*field.at).since(*old[i].at); err != nil {
-			return nil, err
-		}
+	err := s.Latency.reduce(before.Latency)
+	if err != nil {
+		return nil, err
 	}
-	s.Steps = slices.Clone(d.Steps)
-	for i := range s.Steps {
-		if err := s.Steps[i].reduce(before.Steps); err != nil {
+	if s.Steps, err = stepsSince(d.Steps, before.Steps); err != nil {
+		return nil, err
+	}
+	s.Classes = slices.Clone(d.Classes)
+	for i := range s.Classes {
+		if err := s.Classes[i].reduce(before.Classes, rates); err != nil {
 			return nil, err
 		}
 	}
 	return &s, nil
+}
+
+// reduce takes away what was of the class of that name before.
+func (c *Class) reduce(before []Class, rates func(then, now Rates) Rates) (err error) {
+	i := slices.IndexFunc(before, func(old Class) bool { return old.Name == c.Name })
+	if i < 0 {
+		return nil
+	}
+	old := &before[i]
+	c.Counts, c.Rates = c.Counts.without(old.Counts), rates(old.Rates, c.Rates)
+	if c.Steps, err = stepsSince(c.Steps, old.Steps); err != nil {
+		return err
+	}
+	return c.Latency.reduce(old.Latency)
+}
+
+// reduce takes away the samples that were there before.
+func (l *Latencies) reduce(before Latencies) (err error) {
+	old := before.fields()
+	for i, field := range l.fields() {
+		if *field.at, err = (*field.at).since(*old[i].at); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func stepsSince(now, before []Step) ([]Step, error) {
+	now = slices.Clone(now)
+	for i := range now {
+		if err := now[i].reduce(before); err != nil {
+			return nil, err
+		}
+	}
+	return now, nil
 }
 
 // without returns the counts that are not in before.
@@ -50,15 +86,18 @@ func (c *Counts) all() []*int64 {
 		&c.OctetsSent, &c.OctetsReceived, &c.OctetsContent}
 }
 
-func ratesSince(d, before *Document) Rates {
-	now, then := d.Window.Length().Seconds(), before.Window.Length().Seconds()
-	if now <= then {
-		return Rates{}
+// ratesBetween tells the rates from the end of one window to that of the other, which began with it.
+func ratesBetween(before, after Window) func(then, now Rates) Rates {
+	long, short := after.Length().Seconds(), before.Length().Seconds()
+	if long <= short {
+		return func(_, _ Rates) Rates { return Rates{} }
 	}
-	since := func(rate, old float64) float64 { return (rate*now - old*then) / (now - then) }
-	return Rates{
-		Offered: since(d.Rates.Offered, before.Rates.Offered), Begun: since(d.Rates.Begun, before.Rates.Begun),
-		Ended: since(d.Rates.Ended, before.Rates.Ended), Accepted: since(d.Rates.Accepted, before.Rates.Accepted),
+	between := func(then, now float64) float64 { return (now*long - then*short) / (long - short) }
+	return func(then, now Rates) Rates {
+		return Rates{
+			Offered: between(then.Offered, now.Offered), Begun: between(then.Begun, now.Begun),
+			Ended: between(then.Ended, now.Ended), Accepted: between(then.Accepted, now.Accepted),
+		}
 	}
 }
 
