@@ -1,6 +1,7 @@
 package loadgen
 
 import (
+	"fmt"
 	"net/netip"
 
 	"mailmill/loadgen/session"
@@ -42,6 +43,9 @@ func beginnings(from []transport.Endpoint) (at []int) {
 
 // enough compares what the plan needs with what the machine has, before any traffic.
 func enough(plan profiles.Plan, servers []session.Server, house bool) error {
+	if err := tolerable(plan, servers); err != nil {
+		return err
+	}
 	var endpoints []transport.Endpoint
 	for _, s := range servers {
 		endpoints = append(endpoints, s.Endpoints...)
@@ -49,16 +53,20 @@ func enough(plan profiles.Plan, servers []session.Server, house bool) error {
 			return planError("--local-addr: none of the addresses is of the target's family (%s)", s.Endpoints[0])
 		}
 	}
-	need := uint64(plan.Concurrency + spareDescriptors)
+	clients, who := plan.Concurrency, fmt.Sprintf("--concurrency %d", plan.Concurrency)
+	if bad := badClients(plan); bad > 0 {
+		clients, who = clients+bad, fmt.Sprintf("%s and %d bad clients", who, bad)
+	}
+	need := uint64(clients + spareDescriptors)
 	if house {
-		need += uint64(plan.Concurrency) // the sink's side of each session
+		need += uint64(clients) // the sink's side of each session
 	}
 	if have := descriptorLimit(); have > 0 && need > have {
-		return planError("--concurrency %d needs %d open files and this process may have %d: lower it, or raise the limit with ulimit -n", plan.Concurrency, need, have)
+		return planError("%s needs %d open files and this process may have %d: lower it, or raise the limit with ulimit -n", who, need, have)
 	}
 	ports := ephemeralPorts() * max(1, len(plan.LocalAddrs)) * len(endpoints)
-	if ports > 0 && plan.Concurrency > ports && endpoints[0].Path == "" {
-		return planError("--concurrency %d needs as many ports and there are %d: give more source addresses with --local-addr", plan.Concurrency, ports)
+	if ports > 0 && clients > ports && endpoints[0].Path == "" {
+		return planError("%s needs as many ports and there are %d: give more source addresses with --local-addr", who, ports)
 	}
 	return nil
 }

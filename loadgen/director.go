@@ -122,6 +122,7 @@ func (d *director) load(e *transport.Event) transport.Action {
 		return transport.Action{Until: until(next)}
 	}
 	d.stage = draining
+	r.crowd.EndLoad()
 	r.endLoad(e.Now)
 	r.recorder.EndWindow(timing.Instant(r.loadEnd.Load()))
 	d.patience = e.Now.Add(r.plan.Drain)
@@ -180,6 +181,7 @@ func (d *director) finish(e *transport.Event) transport.Action {
 	if r.gone.Load() < r.staff {
 		return transport.Action{}
 	}
+	r.crowd.Dismiss()
 	if r.drained == 0 {
 		r.drained = e.Now
 	}

@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"mailmill/loadgen/misbehave"
 	"mailmill/loadgen/record"
 	"mailmill/loadgen/session"
 	"mailmill/loadgen/timing"
@@ -38,9 +39,11 @@ type run struct {
 	pools     []*pool
 	director  *director
 	tapes     *tapes // nil unless sessions are written out
+	crowd     *misbehave.Crowd
 	evidence  evidence
-	startAt   time.Time // when time 0 is to be; zero: as soon as all is ready
-	tooLate   bool      // for that
+	startAt   time.Time    // when time 0 is to be; zero: as soon as all is ready
+	tooLate   bool         // for that
+	aside     func(func()) // does work beside the loops; nil: at once
 
 	cut    atomic.Bool // the drain is over: whatever is under way is unfinished
 	faults atomic.Int64
@@ -88,7 +91,7 @@ func (r *run) hire(origin timing.Instant, wall time.Time) {
 		OnSecond: r.evidence.onSecond()})
 	for i := range loops {
 		p := &pool{run: r, loop: i, shard: r.recorder.Shard(i), rows: r.evidence.batch()}
-		p.session = session.Loop{Shard: p.shard, Servers: servers}
+		p.session = session.Loop{Shard: p.shard, Servers: servers, Aside: r.aside}
 		r.pools = append(r.pools, p)
 	}
 	r.staff = int64(n)
@@ -98,6 +101,7 @@ func (r *run) hire(origin timing.Instant, wall time.Time) {
 		w.session.Loop = &p.session
 		r.transport.Start(i%loops, r.tapes.record(w))
 	}
+	r.gather(servers)
 }
 
 // hired notes a worker that can be woken.

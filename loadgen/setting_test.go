@@ -28,6 +28,7 @@ var effects = []struct{ setting, value, with string }{
 	{"stages", "1s@10/s, 1s@10..20/s", "rate=0"},
 	{"arrivals", "poisson", ""},
 	{"concurrency", "3", ""},
+	{"misbehave", "no-quit@2", ""},
 	{"open-rate", "2", ""},
 	{"messages", "7", ""},
 	{"duration", "1s", ""},

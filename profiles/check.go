@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"mailmill/loadgen/manners"
 	"mailmill/loadgen/schedule"
 	"mailmill/loadgen/timing"
 )
@@ -48,6 +49,12 @@ var rules = slices.Concat([]rule{
 	atLeast("transcript-failures", 0, func(p *Plan) int { return p.TranscriptFailures }),
 }, []rule{
 	{[]string{"target"}, func(p *Plan, _ func(string) bool) string { return targetFault(p.Target) }},
+	{[]string{"misbehave", "concurrency"}, func(p *Plan, _ func(string) bool) string {
+		if n := manners.Count(p.Misbehave, p.Concurrency); n > MaxConcurrency {
+			return fmt.Sprintf("%d bad clients are too many; %d are possible", n, MaxConcurrency)
+		}
+		return ""
+	}},
 	{[]string{"think"}, func(p *Plan, _ func(string) bool) string {
 		if p.Think.Min < 0 || p.Think.Max < p.Think.Min {
 			return fmt.Sprintf("%v is no range; write the shorter pause first, neither below 0", p.Think)

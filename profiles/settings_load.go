@@ -1,10 +1,12 @@
 package profiles
 
 import (
+	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
 
+	"mailmill/loadgen/manners"
 	"mailmill/loadgen/schedule"
 )
 
@@ -20,6 +22,8 @@ type LoadPlan struct {
 	Arrivals string
 	// Concurrency is the number of workers at most.
 	Concurrency int
+	// Misbehave are the bad clients beside the workers, in no count and no latency of theirs.
+	Misbehave []manners.Group
 	// OpenRate is the most sessions opened per second; 0 is no limit.
 	OpenRate float64
 	// Messages is the number of slots of the run; 0 is no limit.
@@ -58,6 +62,15 @@ var loadSettings = []Setting{
 	{Name: "concurrency", Placeholder: "N", Default: "10", Group: LoadGroup,
 		Usage: "Workers at most, each with one session.",
 		Value: func(p *Plan) pflag.Value { return Number(&p.Concurrency) }},
+	{Name: "misbehave", Placeholder: "KIND[=ARG][@SHARE]", Group: LoadGroup, Separator: ",",
+		Usage: "Bad clients beside the workers, of whom there are as many as before; repeatable. Their sessions are in no count, latency or check, and have a section of their own in the report. " +
+			"SHARE is how many: 3, or 5%, of --concurrency and rounded up; 1 unless given. Each of them opens a session when its last one has ended, 5 a second at most, from time 0 to the end of the load. " +
+			"What a server takes of them is real mail, from and to the plan's addresses with numbers above 10^12; EHLO names the kind. They speak plain SMTP or LMTP and do not log in. " +
+			"KIND is " + manners.Notation() + ". STEP is " + strings.Join(manners.StepNames(), ", ") + ".",
+		Unit: "silent, slow-writer=10@5%, drop=data@3",
+		Value: func(p *Plan) pflag.Value {
+			return &list[manners.Group]{at: &p.Misbehave, separator: ",", parse: manners.ParseGroup, format: manners.Group.String}
+		}},
 	{Name: "open-rate", Placeholder: "RATE", Default: "0", Group: LoadGroup,
 		Usage: "Sessions opened per unit of time at most; 0 is no limit. With a rate, waiting for it is lateness.",
 		Unit:  "per second; 500/s, 30000/m, 1000/h",

@@ -32,7 +32,7 @@ func TestEveryRowOfTheTableIsComplete(t *testing.T) {
 // plan's sum depend on it.
 func TestValuesAreReadBackAsWritten(t *testing.T) {
 	plan, err := Load(Sources{Flags: Flags{
-		"target": {"smtp://127.0.0.1:24"}, "allow-public-target": {"true"}, "rate": {"1000/h"}, "concurrency": {"7"},
+		"target": {"smtp://127.0.0.1:24"}, "allow-public-target": {"true"}, "rate": {"1000/h"}, "concurrency": {"7"}, "misbehave": {"silent", "slow-writer=7@5%", "drop=data@2"},
 		"arrivals": {"poisson"}, "open-rate": {"30/m"}, "warm-up": {"20ms"}, "max-lateness": {"1500ms"},
 		"messages": {"9"}, "duration": {"90m"}, "drain": {"2m"}, "max-faults": {"3"}, "from": {""}, "to": {"a{n}@example.com"},
 		"recipients": {"5"}, "size": {"4KiB"}, "header": {"X-A: 1", "X-B: 2"}, "subject": {"s"}, "seed": {"18446744073709551615"},

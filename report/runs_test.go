@@ -141,6 +141,20 @@ func refusingRun(t testing.TB) *results.Document {
 	return judged(d)
 }
 
+// misbehavedRun has bad clients beside it.
+func misbehavedRun(t testing.TB) *results.Document {
+	d := goodRun(t)
+	d.Misbehaved = []results.Misbehaved{
+		{Manner: "silent", Clients: 2, Sessions: 2, Open: 2, OctetsReceived: 64, Replies: []results.MisbehavedReply{{Step: "greeting", Code: 220, Count: 2}}},
+		{Manner: "drop=rcpt", Clients: 1, Sessions: 280, Left: 239, Refused: 40, Open: 1, OctetsSent: 21_000, OctetsReceived: 33_400,
+			Replies: []results.MisbehavedReply{{Step: "greeting", Code: 220, Count: 280}, {Step: "ehlo", Code: 250, Count: 280}, {Step: "mail", Code: 250, Count: 279},
+				{Step: "rcpt", Code: 250, Count: 239}, {Step: "rcpt", Code: 450, Count: 40, Ended: 40, Example: "too much mail"}}},
+		{Manner: "endless-content=100000", Clients: 1, Sessions: 6, Told: 3, Closed: 2, Open: 1, OctetsSent: 6_100_000, OctetsReceived: 900,
+			Replies: []results.MisbehavedReply{{Step: "greeting", Code: 220, Count: 6}, {Step: "content", Code: 421, Count: 3, Ended: 3, Example: "too long"}}},
+	}
+	return judged(d)
+}
+
 // faultyRun loses one slot in ten.
 func faultyRun(t testing.TB) *results.Document {
 	d := goodRun(t)

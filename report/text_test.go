@@ -17,7 +17,7 @@ var update = flag.Bool("update", false, "write testdata/*.golden anew")
 
 var runs = map[string]func(testing.TB) *results.Document{
 	"good": goodRun, "refusals": refusingRun, "faults": faultyRun, "interrupted": interruptedRun, "invalid": invalidRun, "empty": emptyRun,
-	"merged": mergedRun,
+	"merged": mergedRun, "misbehaved": misbehavedRun,
 }
 
 func text(t *testing.T, d *results.Document, o Options) string {
@@ -94,6 +94,7 @@ func TestHostileTextDoesNotSteerTheTerminal(t *testing.T) {
 	d.Run.ID, d.Run.Tool, d.Target.URL, d.Target.Greeting, d.Host.CPU = evil, evil, evil, evil, evil
 	d.Steps[0].Name, d.Replies[0].Step, d.Replies[0].Enhanced, d.Replies[0].Example = evil, evil, evil, evil
 	d.Faults = []results.Fault{{Step: evil, Kind: evil, Side: evil, Count: 1, Example: evil}}
+	d.Misbehaved = []results.Misbehaved{{Manner: evil, Replies: []results.MisbehavedReply{{Step: evil, Code: 550, Count: 1, Ended: 1, Example: evil}}, Refused: 1}}
 	d.Checks[0].Words, d.Checks[0].Status = evil, results.CheckStatus(evil)
 	d.Verdict.Reasons = []results.Reason{{Name: evil, Side: evil, Effect: results.Status(evil), Words: evil}}
 	got := text(t, d, Options{Path: evil})

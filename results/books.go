@@ -25,7 +25,7 @@ func (d *Document) contradictions() error {
 	for _, c := range d.Classes {
 		found = append(found, c.Latency.check("class "+c.Name+": ", c.Counts))
 	}
-	found = append(found, d.Latency.check("", d.Counts), d.checkSteps(), d.checkLists())
+	found = append(found, d.Latency.check("", d.Counts), d.checkSteps(), d.checkLists(), d.checkMisbehaved())
 	if d.Window.SteadyEnd < d.Window.SteadyStart {
 		found = append(found, fmt.Errorf("window ends at %v, before it starts at %v", d.Window.SteadyEnd, d.Window.SteadyStart))
 	}

@@ -36,6 +36,8 @@ type Document struct {
 	Generator Generator  `json:"generator"`
 	// Parts are the runs of which a merged document is the sum.
 	Parts []Part `json:"parts,omitempty"`
+	// Misbehaved are bad clients that ran beside what was measured, by manner.
+	Misbehaved []Misbehaved `json:"misbehaved,omitempty"`
 }
 
 // New returns an empty document of the current version.

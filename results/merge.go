@@ -47,6 +47,7 @@ func Merge(in []Source) (*Document, error) {
 		return nil, err
 	}
 	m.lists()
+	d.Misbehaved = m.misbehaved()
 	d.Verdict = m.verdict()
 	return d, nil
 }

@@ -117,8 +117,8 @@ func Notation() string {
 	return strings.Join(parts, ", ")
 }
 
-// stepNames are the names of Steps.
-func stepNames() []string {
+// StepNames lists the names of Steps.
+func StepNames() []string {
 	names := make([]string, len(Steps))
 	for i, s := range Steps {
 		names[i] = s.String()

@@ -46,7 +46,7 @@ func ParseManner(s string) (Manner, error) {
 func (m Manner) withStep(text string) (Manner, error) {
 	step, ok := timing.ParseStep(text)
 	if !ok || !slices.Contains(Steps, step) {
-		return Manner{}, fmt.Errorf("%s needs the step after which: %s=STEP, one of %s", m.Kind, m.Kind, strings.Join(stepNames(), ", "))
+		return Manner{}, fmt.Errorf("%s needs the step after which: %s=STEP, one of %s", m.Kind, m.Kind, strings.Join(StepNames(), ", "))
 	}
 	m.Step = step
 	return m, nil

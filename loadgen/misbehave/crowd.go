@@ -78,8 +78,7 @@ func New(c Config) *Crowd {
 	crowd := &Crowd{config: c}
 	first := int64(0) // number of the group's first client
 	for _, g := range c.Groups {
-		t := &tally{Tally: Tally{Manner: g.Manner}}
-		crowd.tallies = append(crowd.tallies, t)
+		t := crowd.tallyOf(g.Manner)
 		n := int64(g.Count(c.Workers))
 		for i := range n {
 			if number := first + i; c.Share.Holds(number) {
@@ -90,6 +89,18 @@ func New(c Config) *Crowd {
 		first += n
 	}
 	return crowd
+}
+
+// tallyOf returns the tally of a manner: groups can have the same.
+func (c *Crowd) tallyOf(m manners.Manner) *tally {
+	for _, t := range c.tallies {
+		if t.Manner == m {
+			return t
+		}
+	}
+	t := &tally{Tally: Tally{Manner: m}}
+	c.tallies = append(c.tallies, t)
+	return t
 }
 
 // newClient makes the client of that number, which begins so long after time 0.
@@ -136,7 +147,7 @@ func (c *Crowd) join(w transport.Waker) {
 // mayBegin tells whether a session may be begun.
 func (c *Crowd) mayBegin(now timing.Instant) bool { return !c.ended.Load() && now < c.config.End }
 
-// Tallies returns what became of the sessions, by group. It is whole when every client is done.
+// Tallies returns what became of the sessions, by manner. It is whole when every client is done.
 func (c *Crowd) Tallies() []Tally {
 	if c == nil {
 		return nil

@@ -28,7 +28,7 @@ const (
 	NumEndings
 )
 
-// A Tally is what became of the sessions of one group.
+// A Tally is what became of the sessions of the clients of one manner.
 type Tally struct {
 	Manner   manners.Manner
 	Clients  int

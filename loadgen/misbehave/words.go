@@ -108,7 +108,6 @@ var wrongLines = []struct {
 	{timing.Mail, "MAIL FROM:<a@b.example> FOO=BAR\r\n"},
 	{timing.Rcpt, "RCPT TO:\r\n"},
 	{timing.Rcpt, "RCPT TO:<\"a@b.example>\r\n"},
-	{timing.BDAT, "BDAT -1\r\n"},
 	{timing.NOOP, "\r\n"},
 	{timing.NOOP, "NO OP\r\n"},
 	{timing.RSET, "RSET all\r\n"},
