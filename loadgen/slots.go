@@ -97,9 +97,7 @@ func (s *slots) fill(n int64, due timing.Instant, m *message.Mail) {
 
 // classOf is the class of slot n, by its index.
 func (s *slots) classOf(n int64) uint8 {
-	var m message.Mail
-	s.source.Fill(n, s.wall, &m)
-	return uint8(m.Class())
+	return uint8(s.source.ClassOf(n))
 }
 
 // total is how many slots the share has.

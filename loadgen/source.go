@@ -31,7 +31,7 @@ func newSource(plan profiles.Plan, input io.Reader, started time.Time) (*message
 
 // newContent is what the messages of a class have in common, by its plan.
 func newContent(plan profiles.Plan, stdin *standardInput) (message.ClassConfig, error) {
-	c := message.ClassConfig{From: plan.From, To: plan.To, Recipients: plan.Recipients, Size: plan.Size,
+	c := message.ClassConfig{From: plan.From, To: plan.To, Recipients: message.Fixed(plan.Recipients), Size: message.Fixed(plan.Size),
 		Headers: plan.Headers, Subject: plan.Subject}
 	var err error
 	switch plan.Data {

@@ -6,6 +6,12 @@ import (
 	"testing"
 )
 
+// synthesize makes the bodies of a size.
+func synthesize(seed uint64, size int) [][]byte {
+	b := &binder{run: Config{Seed: seed}}
+	return b.texts(size, func(int) []byte { return nil })
+}
+
 func TestBodiesHaveTheirSize(t *testing.T) {
 	sizes := []int{100_000, 1 << 20, 5 << 20}
 	for size := range 500 {

@@ -18,10 +18,10 @@ func TestDateIsThatOfRFC5322(t *testing.T) {
 }
 
 func TestDigits(t *testing.T) {
-	p := parsePattern("{n}")
+	p := part{kind: number}
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.Int64Min(0).Draw(t, "n")
-		if got, want := digits(n), len(p.append(nil, n)); got != want {
+		if got, want := digits(n), len(p.append(nil, place{number: n})); got != want {
 			t.Fatalf("%d has %d digits, want %d", n, got, want)
 		}
 	})

@@ -3,7 +3,6 @@ package message
 import (
 	"bytes"
 	"fmt"
-	"math"
 	"mime"
 	"slices"
 	"strings"
@@ -16,36 +15,22 @@ const maxLine = 998
 // A field is one field of a header, or one that is made for each message.
 type field struct {
 	name  string
-	parts []part
+	parts pattern
 }
 
 // A header is the fields of a message, in their order.
 type header []field
 
-// literal is a field with its whole text, name and line end included, in wire form.
-func literal(name string, wire []byte) field {
-	return field{name, []part{{text: string(wire), stuffed: stuffedDots(wire)}}}
-}
+// literal is a field with its whole text, name and line end included.
+func literal(name string, text []byte) field { return field{name, pattern{fixedPart(string(text))}} }
 
-// patterned is a field whose value is a pattern for the slot's number.
-func patterned(name, value string) field {
-	line := parsePattern(name + ": " + value + "\r\n")
-	f := field{name: name}
-	for i, piece := range line {
-		if i > 0 {
-			f.parts = append(f.parts, part{kind: slotNumber})
-		}
-		f.parts = append(f.parts, part{text: piece})
-	}
-	if strings.HasPrefix(name, ".") {
-		f.parts[0].text, f.parts[0].stuffed = "."+f.parts[0].text, 1
-	}
-	return f
-}
+// plainField is a field with a value of its own.
+func plainField(name, value string) field { return made(name, fixedPart(value)) }
 
-// made is a field whose value is one part made for each message.
-func made(name string, value part) field {
-	return field{name, []part{{text: name + ": "}, value, {text: "\r\n"}}}
+// made is a field whose value is made of parts.
+func made(name string, value ...part) field {
+	parts := pattern{fixedPart(name + ": ")}
+	return field{name, append(append(parts, value...), fixedPart("\r\n"))}
 }
 
 func (h header) index(name string) int {
@@ -67,43 +52,104 @@ func (h header) with(f field) header {
 	return slices.Insert(h, i, f)
 }
 
-// parts returns the whole header with the empty line that ends it. Fixed parts
-// that follow each other are joined.
-func (h header) parts() []part {
-	var out []part
-	add := func(p part) {
-		if last := len(out) - 1; last >= 0 && p.kind == fixed && out[last].kind == fixed {
-			out[last].text += p.text
-			out[last].stuffed += p.stuffed
-			return
-		}
-		out = append(out, p)
-	}
+// parts returns the whole header, with the empty line that ends it.
+func (h header) parts() pattern {
+	var all pattern
 	for _, f := range h {
-		for _, p := range f.parts {
-			add(p)
-		}
+		all = append(all, f.parts...)
 	}
-	add(part{text: "\r\n"})
+	return append(all, fixedPart("\r\n"))
+}
+
+// compile joins fixed parts that follow each other, and gives them their transparent
+// form (RFC 5321 section 4.5.2) where it is asked for. No other part begins with a dot.
+func compile(p pattern, transparent bool) pattern {
+	var out pattern
+	for _, q := range p {
+		if last := len(out) - 1; last >= 0 && q.kind == fixed && out[last].kind == fixed {
+			out[last].plain += q.plain
+			continue
+		}
+		out = append(out, q)
+	}
+	begins := true // a line
+	for i := range out {
+		q := &out[i]
+		if q.kind != fixed {
+			begins = false
+			continue
+		}
+		q.text = q.plain
+		if transparent {
+			q.text = string(stuff([]byte(q.plain), begins))
+		}
+		begins = q.plain == "" && begins || strings.HasSuffix(q.plain, "\n")
+	}
 	return out
 }
 
-// parseField makes a field of "Name: value".
-func parseField(s string) (field, error) {
+// stuff doubles the dots that lines begin with. begins tells that text begins a line.
+func stuff(text []byte, begins bool) []byte {
+	first := begins && len(text) > 0 && text[0] == '.'
+	if !first && !bytes.Contains(text, []byte("\n.")) {
+		return text
+	}
+	text = bytes.ReplaceAll(text, []byte("\n."), []byte("\n.."))
+	if first {
+		text = append([]byte("."), text...)
+	}
+	return text
+}
+
+// parseHeaderField makes a field of "Name: value", in which value is a pattern.
+func parseHeaderField(s string) (field, error) {
 	name, value, found := strings.Cut(s, ":")
 	name, value = strings.TrimRight(name, " \t"), strings.Trim(value, " \t")
 	switch {
 	case !found || !isFieldName(name):
 		return field{}, fmt.Errorf("header %q: not a field; write \"Name: value\"", s)
-	case strings.EqualFold(name, "Date"), strings.EqualFold(name, "Message-ID"):
+	case strings.EqualFold(name, "Date"), strings.EqualFold(name, "Message-ID"), strings.EqualFold(name, MarkField):
 		return field{}, fmt.Errorf("header %q: each message has a %s of its own", s, name)
 	case strings.ContainsAny(value, "\r\n\x00"):
 		return field{}, fmt.Errorf("header %q: a line end or NUL in its value", s)
-	case parsePattern(s).length(math.MaxInt64) > maxLine:
+	}
+	p, err := parsePattern(value, contentFields, false)
+	if err != nil {
+		return field{}, fmt.Errorf("header %.80q: %w", s, err)
+	}
+	if p.longest()+len(name)+len(": ") > maxLine {
 		return field{}, fmt.Errorf("header %.40q…: %d octets; a line may have %d, with its numbers", s, len(s), maxLine)
 	}
-	return patterned(name, value), nil
+	return made(name, p...), nil
 }
+
+// longest is the length that a pattern may have at most.
+func (p pattern) longest() int {
+	sum := 0
+	for i := range p {
+		switch q := &p[i]; q.kind {
+		case fixed:
+			sum += len(q.plain)
+		case reversePath, forwardPath:
+			sum += maxPath
+		case domain:
+			sum += maxDomain
+		case letters:
+			sum += int(q.span)
+		default:
+			sum += maxOther
+		}
+	}
+	return sum
+}
+
+// The most octets of what fields stand for (RFC 5321 section 4.5.3.1), and of a UUID,
+// which is longer than any number.
+const (
+	maxPath   = 256
+	maxDomain = 255
+	maxOther  = 36
+)
 
 // isFieldName tells whether s is a field-name of RFC 5322 section 2.2.
 func isFieldName[T string | []byte](s T) bool {
@@ -118,55 +164,74 @@ func isFieldName[T string | []byte](s T) bool {
 // subjectField makes the Subject of a pattern. Text beyond ASCII stands in encoded
 // words.
 func subjectField(s string) (field, error) {
-	f, err := parseField("Subject: " + s)
+	f, err := parseHeaderField("Subject: " + s)
 	if err != nil || isASCII(s) {
 		return f, err
 	}
-	return patterned("Subject", encodeWords(s)), nil
+	return made("Subject", encodeWords(f.parts[1:len(f.parts)-1])...), nil
 }
 
 // encodeWords returns a pattern in encoded words (RFC 2047), on lines of their own if
-// there is more than one line of them. Each number becomes a word of its own: white space
+// there is more than one line of them. Each field becomes a word of its own: white space
 // between two encoded words is not shown, so it may stand between any pieces.
-func encodeWords(s string) string {
-	var words []string
-	for i, piece := range parsePattern(s) {
-		if i > 0 {
-			words = append(words, "=?utf-8?q?"+placeholder+"?=")
-		}
-		// What mime leaves as it is, ASCII without control octets, needs "_" for its
-		// spaces as much as what it encodes.
-		if word := mime.QEncoding.Encode("utf-8", piece); word != piece {
-			words = append(words, word)
-		} else if piece != "" {
-			words = append(words, "=?utf-8?q?"+literalWord.Replace(piece)+"?=")
+func encodeWords(p pattern) pattern {
+	var words []part // with white space between them
+	length := 0
+	for _, q := range p {
+		switch q.kind {
+		case fixed:
+			for word := range strings.SplitSeq(encodeText(q.plain), " ") {
+				words = append(words, fixedPart(word))
+			}
+		default:
+			q.form = encodedWord
+			words = append(words, q)
 		}
 	}
-	text := strings.Join(words, " ")
+	for i := range words {
+		length += len(words[i].plain) + len(" ")
+		if words[i].kind != fixed {
+			length += len("=?utf-8?q?{n}?=")
+		}
+	}
 	const oneLine = 60 // of the 76 that a line of encoded words may have
-	if len(text) > oneLine {
-		text = "\r\n " + strings.ReplaceAll(text, " ", "\r\n ")
+	separator, out := " ", pattern{}
+	if length > oneLine+len(" ") {
+		separator = "\r\n "
+		out = append(out, fixedPart(separator))
 	}
-	return text
+	for i, word := range words {
+		if i > 0 {
+			out = append(out, fixedPart(separator))
+		}
+		out = append(out, word)
+	}
+	return out
+}
+
+// encodeText returns a text in encoded words.
+func encodeText(s string) string {
+	// What mime leaves as it is, ASCII without control octets, needs "_" for its
+	// spaces as much as what it encodes.
+	if word := mime.QEncoding.Encode("utf-8", s); word != s {
+		return word
+	}
+	return "=?utf-8?q?" + literalWord.Replace(s) + "?="
+}
+
+// appendEncodedWord appends an encoded word of what a field stands for.
+func appendEncodedWord(dst, text []byte) []byte {
+	dst = append(dst, "=?utf-8?q?"...)
+	for _, c := range text {
+		if c <= ' ' || c >= 0x7f || c == '_' || c == '=' || c == '?' {
+			const digits = "0123456789ABCDEF"
+			dst = append(dst, '=', digits[c>>4], digits[c&15])
+			continue
+		}
+		dst = append(dst, c)
+	}
+	return append(dst, "?="...)
 }
 
 // literalWord makes an encoded word of ASCII text.
 var literalWord = strings.NewReplacer(" ", "_", "_", "=5F", "=", "=3D", "?", "=3F")
-
-func isASCII[T string | []byte](s T) bool {
-	for i := range len(s) {
-		if s[i] >= 0x80 {
-			return false
-		}
-	}
-	return true
-}
-
-// stuffedDots counts the dots that transparency added to a text in wire form.
-func stuffedDots(wire []byte) int {
-	n := bytes.Count(wire, []byte("\r\n."))
-	if len(wire) > 0 && wire[0] == '.' {
-		n++
-	}
-	return n
-}

@@ -3,73 +3,77 @@ package message
 // A Mail is what one slot sends. [Source.Fill] makes it; it is a small value that
 // lends from its Source, and may be copied and filled again.
 type Mail struct {
-	slot   int64
-	second int64 // of the Date, since 1970
-	class  *class
+	slot      int64
+	second    int64 // of the Date, since 1970
+	worker    int32 // that claimed the slot
+	class     *class
+	content   *content
+	signature []byte // the DKIM-Signature field; nil where none is asked for
 }
 
 // Slot returns the number of the slot.
 func (m *Mail) Slot() int64 { return m.slot }
 
-// AppendReversePath appends the reverse-path without its angle brackets: nothing
-// for the null path.
-func (m *Mail) AppendReversePath(dst []byte) []byte { return m.class.from.append(dst, m.slot) }
+// Class returns the index of the message's class in Config.Classes.
+func (m *Mail) Class() int { return int(m.class.index) }
 
-// NumRecipients returns the number of forward-paths.
-func (m *Mail) NumRecipients() int { return m.class.recipients }
+// Origin says where the content comes from: the name of a message of a corpus, such
+// as "spam.mbox#3"; "" for a content that was made.
+func (m *Mail) Origin() string { return m.content.origin }
 
-// AppendForwardPath appends forward-path i (0 <= i < NumRecipients) without its
-// angle brackets.
-func (m *Mail) AppendForwardPath(dst []byte, i int) []byte {
-	return m.class.to.append(dst, m.recipient(i))
+// AppendHead appends what is the message's own, in wire form: the header, the empty
+// line that ends it, and of the body what is made for each message.
+func (m *Mail) AppendHead(dst []byte) []byte {
+	return m.appendContent(append(dst, m.signature...))
 }
 
-// recipient is the running number of recipient i, the n of its pattern.
-func (m *Mail) recipient(i int) int64 { return m.slot*int64(m.class.recipients) + int64(i) }
-
-// AppendHead appends the header and the empty line that ends it, in wire form.
-// Date and Message-ID are this message's own.
-func (m *Mail) AppendHead(dst []byte) []byte {
-	for _, p := range m.class.head {
-		dst = p.append(dst, m)
+// appendContent appends the head without its signature.
+func (m *Mail) appendContent(dst []byte) []byte {
+	at := place{m: m, number: m.slot}
+	for i := range m.content.head {
+		dst = m.content.head[i].append(dst, at)
 	}
-	return dst
+	return append(dst, m.content.lead...)
 }
 
 // Body returns what follows the head on the wire: the transparent form of the
-// body, and the ".\r\n" that ends the mail data. Messages share it; it is never to
-// be written to.
-func (m *Mail) Body() []byte {
-	bodies := m.class.bodies
-	return bodies[m.slot%int64(len(bodies))]
-}
+// rest of the body, and the ".\r\n" that ends the mail data; with
+// [ClassConfig.Chunked] the rest of the body as it is. Messages share it; it is never
+// to be written to.
+func (m *Mail) Body() []byte { return m.content.body }
 
 // Size returns the message size of RFC 1870: the octets of header and body with
 // their line ends, before transparency and without the end of mail data.
 func (m *Mail) Size() int64 {
-	size := m.class.size
-	for _, p := range m.class.head {
-		size += int64(p.length(m))
+	size := m.content.size + int64(len(m.signature))
+	at := place{m: m, number: m.slot}
+	for i := range m.content.head {
+		size += int64(m.content.head[i].length(at))
 	}
 	return size
 }
 
 // EightBit tells whether the message holds an octet above 127 (RFC 6152).
-func (m *Mail) EightBit() bool { return m.class.eightBit }
-
-// Class returns the index of the message's class in Config.Classes.
-func (m *Mail) Class() int { return int(m.class.index) }
+func (m *Mail) EightBit() bool { return m.content.eightBit || m.class.utf8 && m.UTF8() }
 
 // UTF8 tells whether an address or a header field needs SMTPUTF8 (RFC 6531).
-func (m *Mail) UTF8() bool { return false }
+func (m *Mail) UTF8() bool {
+	if m.content.utf8 || !m.class.utf8 {
+		return m.content.utf8
+	}
+	var octets [maxPath]byte
+	if !isASCII(m.AppendReversePath(octets[:0])) {
+		return true
+	}
+	for i := range m.NumRecipients() {
+		if !isASCII(m.AppendForwardPath(octets[:0], i)) {
+			return true
+		}
+	}
+	return false
+}
 
-// Binary tells whether the content needs BINARYMIME (RFC 3030): it holds a NUL, a
-// CR or LF of its own, or a line beyond 998 octets.
-func (m *Mail) Binary() bool { return m.class.binary }
-
-// AppendMailParams appends further parameters of MAIL, each with a space before it.
-func (m *Mail) AppendMailParams(dst []byte) []byte { return dst }
-
-// AppendRcptParams appends further parameters of RCPT for recipient i, each with a
-// space before it.
-func (m *Mail) AppendRcptParams(dst []byte, i int) []byte { return dst }
+// Binary tells whether the content needs BINARYMIME (RFC 3030): it holds a NUL, or a CR
+// or LF that is no line end. A line beyond 998 octets alone does not make it so: there
+// is such mail, and what becomes of it is for the server to show.
+func (m *Mail) Binary() bool { return m.content.binary }

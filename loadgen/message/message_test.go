@@ -16,7 +16,7 @@ import (
 
 var at = time.Date(2026, 11, 7, 8, 9, 10, 999_999_999, time.FixedZone("", 2*3600))
 
-var plain = ClassConfig{From: "sender@example.com", To: "user{n}@example.com", Size: 1024}
+var plain = ClassConfig{From: "sender@example.com", To: "user{n}@example.com", Size: Fixed(1024)}
 
 // alone is a run with one class.
 func alone(c ClassConfig) Config { return Config{Seed: 1, Run: "r", Classes: []ClassConfig{c}} }
@@ -65,7 +65,7 @@ func parse(t testing.TB, s *Source, n int64) (*mail.Message, []byte) {
 // instant give the same message on every machine.
 func TestWholeMessage(t *testing.T) {
 	c := plain
-	c.Recipients, c.Size, c.Headers = 2, 120, []string{"X-Load: slot {n}"}
+	c.Recipients, c.Size, c.Headers = Fixed(2), Fixed(120), []string{"X-Load: slot {n}"}
 	const want = `Date: Sat, 07 Nov 2026 06:09:10 +0000
 From: sender@example.com
 To: user14@example.com,
@@ -76,6 +76,8 @@ Content-Type: text/plain; charset=us-ascii
 Content-Transfer-Encoding: 7bit
 Subject: message 7
 X-Load: slot 7
+X-Mailmill: run=r; slot=7;
+ sha256=e9ab070863a75eb44519dd8b5a283d2070dd0d17c407de45a5ba254f260c5378
 
 Gu tomvu clo fi bosgalhios gam, bunciamgrent prohi, todotprus. Ciantpurgiax
 lir, tunsarpraer fiboci pricantlias pipo.
@@ -90,7 +92,7 @@ lir, tunsarpraer fiboci pricantlias pipo.
 func TestSyntheticMessageIsMail(t *testing.T) {
 	for _, recipients := range []int{1, 3, maxListed} {
 		c := plain
-		c.Recipients = recipients
+		c.Recipients = Fixed(recipients)
 		m, body := parse(t, newSource(t, c), 12)
 		if date, err := m.Header.Date(); err != nil || !date.Equal(at.Truncate(time.Second)) {
 			t.Errorf("Date is %v, %v", date, err)
@@ -107,15 +109,15 @@ func TestSyntheticMessageIsMail(t *testing.T) {
 				t.Errorf("recipient %d of %d is %s, want %s", i, recipients, a.Address, want)
 			}
 		}
-		if len(body) != c.Size {
-			t.Errorf("the body has %d octets, want %d", len(body), c.Size)
+		if Fixed(len(body)) != c.Size {
+			t.Errorf("the body has %d octets, want %d", len(body), 1024)
 		}
 	}
 }
 
 func TestEnvelope(t *testing.T) {
 	c := plain
-	c.From, c.Recipients = "bounce-{n}@example.com", 3
+	c.From, c.Recipients = "bounce-{n}@example.com", Fixed(3)
 	var m Mail
 	newSource(t, c).Fill(5, at, &m)
 	got := []string{string(m.AppendReversePath(nil))}
@@ -130,7 +132,7 @@ func TestEnvelope(t *testing.T) {
 
 func TestManyRecipientsAreNotDisclosed(t *testing.T) {
 	c := plain
-	c.Recipients = maxListed + 1
+	c.Recipients = Fixed(maxListed + 1)
 	m, _ := parse(t, newSource(t, c), 0)
 	if to := m.Header.Get("To"); to != "undisclosed-recipients:;" {
 		t.Errorf("To is %q", to)
@@ -157,7 +159,7 @@ func TestEachMessageHasItsOwnID(t *testing.T) {
 	for _, run := range []string{"a", "b"} {
 		for seed := range uint64(3) {
 			c := plain
-			c.Size = 2
+			c.Size = Fixed(2)
 			s, err := New(Config{Seed: seed, Run: run, Classes: []ClassConfig{c}})
 			if err != nil {
 				t.Fatal(err)
@@ -198,9 +200,9 @@ func TestDomainOfMessageIDs(t *testing.T) {
 func TestSizeIsThatOfRFC1870(t *testing.T) {
 	configs := map[string]func(*ClassConfig){
 		"synthetic":             func(c *ClassConfig) {},
-		"no body":               func(c *ClassConfig) { c.Size = 0 },
-		"ten recipients":        func(c *ClassConfig) { c.Recipients, c.To = maxListed, "u{n}-{n}@example.com" },
-		"undisclosed":           func(c *ClassConfig) { c.Recipients = 100 },
+		"no body":               func(c *ClassConfig) { c.Size = Fixed(0) },
+		"ten recipients":        func(c *ClassConfig) { c.Recipients, c.To = Fixed(maxListed), "u{n}-{n}@example.com" },
+		"undisclosed":           func(c *ClassConfig) { c.Recipients = Fixed(100) },
 		"numbers in fields":     func(c *ClassConfig) { c.Subject, c.Headers = "{n}{n}", []string{"X: {n}", "Y: -{n}-"} },
 		"a field with a dot":    func(c *ClassConfig) { c.Headers = []string{".X: 1", "..Y: {n}"} },
 		"a file":                func(c *ClassConfig) { c.Data = []byte("Subject: x\n.Dot: y\n\n.\n..\na\n.b") },
@@ -277,7 +279,7 @@ func TestAMailIsSmall(t *testing.T) {
 
 func TestAMailDoesNotAllocate(t *testing.T) {
 	c := plain
-	c.Recipients = 3
+	c.Recipients = Fixed(3)
 	s := newSource(t, c)
 	var m Mail
 	scratch := make([]byte, 0, 4096)

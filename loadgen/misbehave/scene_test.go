@@ -20,7 +20,7 @@ var sent = time.Date(2026, time.November, 7, 6, 9, 10, 0, time.UTC)
 func envelopes(t testing.TB) func(int64, *message.Mail) {
 	t.Helper()
 	s, err := message.New(message.Config{Seed: 1, Run: "test", Classes: []message.ClassConfig{
-		{From: "sender{n}@example.com", To: "user{n}@example.com", Recipients: 1, Size: 100}}})
+		{From: "sender{n}@example.com", To: "user{n}@example.com", Recipients: message.Fixed(1), Size: message.Fixed(100)}}})
 	if err != nil {
 		t.Fatal(err)
 	}

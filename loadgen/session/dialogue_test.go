@@ -87,8 +87,8 @@ type setting struct {
 
 var settings = map[string]func(s *setting, v string) error{
 	"messages":   func(s *setting, v string) (err error) { s.messages, err = strconv.Atoi(v); return },
-	"recipients": func(s *setting, v string) (err error) { s.message.Recipients, err = strconv.Atoi(v); return },
-	"size":       func(s *setting, v string) (err error) { s.message.Size, err = strconv.Atoi(v); return },
+	"recipients": func(s *setting, v string) (err error) { s.message.Recipients, err = message.ParseQuantity(v, strconv.Atoi); return },
+	"size":       func(s *setting, v string) (err error) { s.message.Size, err = message.ParseQuantity(v, strconv.Atoi); return },
 	"from":       func(s *setting, v string) (err error) { s.message.From = strings.Trim(v, "<>"); return },
 	"think":      func(s *setting, v string) (err error) { s.think, err = time.ParseDuration(v); return },
 	"noop":       func(s *setting, v string) (err error) { s.noop, err = strconv.ParseBool(v); return },
@@ -108,7 +108,7 @@ var settings = map[string]func(s *setting, v string) error{
 // unset are the settings of a dialogue that has none: one message of a short text.
 func unset() setting {
 	return setting{messages: 1, endpoints: 1,
-		message: message.ClassConfig{From: "sender@example.com", To: "user{n}@example.com", Size: 200}}
+		message: message.ClassConfig{From: "sender@example.com", To: "user{n}@example.com", Size: message.Fixed(200)}}
 }
 
 // sent is the Date of every message.

@@ -3,6 +3,7 @@ package session
 import (
 	"testing"
 
+	"mailmill/loadgen/message"
 	"mailmill/loadgen/timing"
 	"mailmill/loadgen/transport"
 )
@@ -98,7 +99,7 @@ func FuzzSession(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, says, choices []byte) {
 		d := &dialogue{setting: unset()}
-		d.messages, d.message.Recipients, d.think, d.noop, d.endpoints = 3, 2, 1, true, 2
+		d.messages, d.message.Recipients, d.think, d.noop, d.endpoints = 3, message.Fixed(2), 1, true, 2
 		o := newOwner(t, d, make([]transport.Endpoint, d.endpoints), stepTimeouts())
 		client := &fated{wire: newWire(t, o), says: says}
 		client.live(choices)

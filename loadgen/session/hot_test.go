@@ -30,7 +30,7 @@ var (
 // newMill opens a session that is ready for mail.
 func newMill(t testing.TB) *mill {
 	m := &mill{scratch: make([]byte, 0, 4096), shard: record.New(record.Config{}).Shard(0)}
-	source, err := message.New(message.Config{Seed: 1, Classes: []message.ClassConfig{{From: "sender@example.com", To: "user{n}@example.com", Size: 1000}}})
+	source, err := message.New(message.Config{Seed: 1, Classes: []message.ClassConfig{{From: "sender@example.com", To: "user{n}@example.com", Size: message.Fixed(1000)}}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,395 @@
+package message
+
+import (
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"mailmill/loadgen/smtp"
+)
+
+// A part is a piece of a pattern, of a header or of a template. The fixed ones hold
+// their text; the others are made for each message.
+type part struct {
+	kind partKind
+	form form
+	// text is what a fixed part sends. plain is the same before transparency.
+	text, plain string
+	low, span   uint64 // of numbers that are drawn, or counted
+	key         key
+}
+
+type partKind uint8
+
+const (
+	fixed        partKind = iota // text
+	number                       // {n}: of the slot, or of the recipient
+	member                       // {0..99}: of the mailbox in its list
+	className                    // {class}; fixed as soon as the class is known
+	uuid                         // {uuid}
+	workerNumber                 // {worker}
+	rfc3339                      // {time}
+	unixTime                     // {time:unix}
+	letters                      // {rand:N}
+	drawnNumber                  // {rand:A..B}
+	domain                       // {domain}
+	reversePath                  // {from}
+	forwardPath                  // {rcpt}
+	date                         // of the Date field
+	messageID                    // the number and the rest (text) of a Message-ID
+	author                       // of the From field: the reverse-path, or the mail system (text)
+	recipients                   // the To field's list
+	digest                       // of the body
+)
+
+// A form is how a part's text is written where not every octet can stand for itself.
+type form uint8
+
+const (
+	asIs        form = iota
+	xtext            // RFC 3461 section 4, in parameters of MAIL and RCPT
+	encodedWord      // RFC 2047, in a subject
+)
+
+// A place says for whom a part is made.
+type place struct {
+	m         *Mail
+	number    int64 // what {n} is
+	recipient int   // whose path {rcpt} is
+	member    int   // of its list
+}
+
+// append appends the part as it is in a message.
+func (p *part) append(dst []byte, at place) []byte {
+	if p.kind == fixed {
+		return append(dst, p.text...)
+	}
+	if p.form != asIs {
+		return p.appendFormed(dst, at)
+	}
+	switch p.kind {
+	case number:
+		return strconv.AppendInt(dst, at.number, 10)
+	case date:
+		return appendDate(dst, at.m.second)
+	case messageID:
+		dst = append(dst, '<')
+		dst = strconv.AppendInt(dst, at.m.slot, 10)
+		return append(dst, p.text...)
+	case author:
+		if at.m.null() {
+			return append(dst, p.text...)
+		}
+		return at.m.AppendReversePath(dst)
+	case recipients:
+		return at.m.appendRecipients(dst)
+	case digest:
+		return at.m.appendDigest(dst)
+	}
+	return p.appendDrawn(dst, at)
+}
+
+// appendDrawn appends what only the messages of some plans have.
+func (p *part) appendDrawn(dst []byte, at place) []byte {
+	m := at.m
+	switch p.kind {
+	case member:
+		return strconv.AppendUint(dst, p.low+uint64(at.member), 10)
+	case uuid:
+		return appendUUID(dst, p.key, m.slot)
+	case workerNumber:
+		return strconv.AppendInt(dst, int64(m.worker), 10)
+	case rfc3339:
+		return time.Unix(m.second, 0).UTC().AppendFormat(dst, time.RFC3339)
+	case unixTime:
+		return strconv.AppendInt(dst, m.second, 10)
+	case letters:
+		return appendLetters(dst, p.key, at.number, int(p.span))
+	case drawnNumber:
+		return strconv.AppendUint(dst, p.low+scale(p.key.draw(at.number), p.span), 10)
+	case domain:
+		return append(dst, m.class.domains.pick(at.number)...)
+	case reversePath:
+		if m.null() {
+			return append(dst, "<>"...)
+		}
+		return m.AppendReversePath(dst)
+	case forwardPath:
+		return m.AppendForwardPath(dst, at.recipient)
+	}
+	return dst
+}
+
+// appendFormed appends the part in its form.
+func (p *part) appendFormed(dst []byte, at place) []byte {
+	raw := *p
+	raw.form = asIs
+	var octets [320]byte // a path has 256 (RFC 5321 section 4.5.3.1.3)
+	text := raw.append(octets[:0], at)
+	if p.form == xtext {
+		return smtp.AppendXtext(dst, text)
+	}
+	return appendEncodedWord(dst, text)
+}
+
+// length is the number of octets of the part before transparency.
+func (p *part) length(at place) int {
+	switch {
+	case p.kind == fixed:
+		return len(p.plain)
+	case p.kind == number && p.form == asIs:
+		return digits(at.number)
+	case p.kind == date:
+		return dateLength
+	case p.kind == messageID:
+		return len("<") + digits(at.m.slot) + len(p.text)
+	case p.kind == digest:
+		return digestLength
+	case p.kind == recipients:
+		return at.m.recipientsLength()
+	case p.kind == author && !at.m.null():
+		return at.m.class.from.length(at.m.sender())
+	}
+	var octets [1024]byte
+	return len(p.append(octets[:0], at))
+}
+
+// digits is the length of n >= 0 in decimal.
+func digits(n int64) int {
+	d := 1
+	for ; n >= 10; n /= 10 {
+		d++
+	}
+	return d
+}
+
+// appendUUID appends a UUID (RFC 9562) that is the slot's own, in the form of version 4.
+func appendUUID(dst []byte, k key, slot int64) []byte {
+	var id [16]byte
+	for i := range 2 {
+		draw := k.draw(2*slot + int64(i))
+		for j := range 8 {
+			id[8*i+j] = byte(draw >> (8 * j))
+		}
+	}
+	id[6] = id[6]&0x0f | 0x40
+	id[8] = id[8]&0x3f | 0x80
+	for i, at := range []int{0, 4, 6, 8, 10} {
+		if i > 0 {
+			dst = append(dst, '-')
+		}
+		dst = hex.AppendEncode(dst, id[at:[]int{4, 6, 8, 10, 16}[i]])
+	}
+	return dst
+}
+
+// appendLetters appends so many letters and digits.
+func appendLetters(dst []byte, k key, n int64, count int) []byte {
+	const perDraw = 12 // 36^12 is below 2^64
+	for i := 0; i < count; i += perDraw {
+		draw := mix(k.draw(n) + uint64(i))
+		for range min(perDraw, count-i) {
+			dst = append(dst, "abcdefghijklmnopqrstuvwxyz0123456789"[draw%36])
+			draw /= 36
+		}
+	}
+	return dst
+}
+
+// A fieldRow is a field's name, and what reads the text behind its colon.
+type fieldRow struct {
+	name string
+	make func(p *part, arg string) error
+}
+
+// fieldRows are the fields of patterns.
+var fieldRows = []fieldRow{
+	{"n", func(p *part, arg string) error { p.kind = number; return noArgument(arg) }},
+	{"uuid", func(p *part, arg string) error { p.kind = uuid; return noArgument(arg) }},
+	{"worker", func(p *part, arg string) error { p.kind = workerNumber; return noArgument(arg) }},
+	{"class", func(p *part, arg string) error { p.kind = className; return noArgument(arg) }},
+	{"domain", func(p *part, arg string) error { p.kind = domain; return noArgument(arg) }},
+	{"from", func(p *part, arg string) error { p.kind = reversePath; return noArgument(arg) }},
+	{"rcpt", func(p *part, arg string) error { p.kind = forwardPath; return noArgument(arg) }},
+	{"time", (*part).parseTime},
+	{"rand", (*part).parseRand},
+}
+
+// The fields that can stand in a place. Addresses follow from numbers alone.
+var (
+	addressFields = []string{"n", "uuid", "class", "domain", "rand"}
+	contentFields = []string{"n", "uuid", "class", "domain", "rand", "worker", "time", "from", "rcpt"}
+)
+
+func noArgument(arg string) error {
+	if arg != "" {
+		return fmt.Errorf("takes nothing behind a colon")
+	}
+	return nil
+}
+
+func (p *part) parseTime(arg string) error {
+	switch arg {
+	case "":
+		p.kind = rfc3339
+	case "unix":
+		p.kind = unixTime
+	default:
+		return fmt.Errorf("is {time}, as in RFC 3339, or {time:unix}, in seconds")
+	}
+	return nil
+}
+
+// maxLetters bounds {rand:N}: a local part has 64 octets, a line 998.
+const maxLetters = 500
+
+func (p *part) parseRand(arg string) error {
+	if arg == "" {
+		arg = "8"
+	}
+	low, high, ranged := strings.Cut(arg, "..")
+	if !ranged {
+		n, err := strconv.Atoi(arg)
+		if err != nil || n < 1 || n > maxLetters {
+			return fmt.Errorf("is {rand:N} with 1 to %d letters and digits, or {rand:A..B} with a number of that range", maxLetters)
+		}
+		p.kind, p.span = letters, uint64(n)
+		return nil
+	}
+	p.kind = drawnNumber
+	return p.parseRange(low, high)
+}
+
+func (p *part) parseRange(low, high string) error {
+	from, err := strconv.ParseUint(low, 10, 63)
+	to, also := strconv.ParseUint(high, 10, 63)
+	if err != nil || also != nil || to < from {
+		return fmt.Errorf("is no range; write the smaller number first, such as 1..100")
+	}
+	p.low, p.span = from, to-from+1
+	return nil
+}
+
+// A pattern is a text with fields.
+type pattern []part
+
+// parsePattern reads a text with fields in braces, of those names; "{{" and "}}" are
+// braces. A lone "}" is one too. ranges tells whether {0..99} may stand in it.
+func parsePattern(s string, names []string, ranges bool) (pattern, error) {
+	var p pattern
+	var text strings.Builder
+	flush := func() {
+		if text.Len() > 0 {
+			p = append(p, fixedPart(text.String()))
+			text.Reset()
+		}
+	}
+	for s != "" {
+		i := strings.IndexAny(s, "{}")
+		if i < 0 {
+			text.WriteString(s)
+			break
+		}
+		text.WriteString(s[:i])
+		brace := s[i : i+1]
+		if strings.HasPrefix(s[i+1:], brace) {
+			text.WriteString(brace)
+			s = s[i+2:]
+			continue
+		}
+		if brace == "}" {
+			text.WriteString(brace)
+			s = s[i+1:]
+			continue
+		}
+		field, rest, closed := strings.Cut(s[i+1:], "}")
+		if !closed || strings.ContainsAny(field, "{\r\n") {
+			return nil, fmt.Errorf("%.40q: a brace without its field; write {n}, or {{ for a brace", s[i:])
+		}
+		made, err := parseField(field, names, ranges)
+		if err != nil {
+			return nil, err
+		}
+		flush()
+		p, s = append(p, made), rest
+	}
+	flush()
+	return p, nil
+}
+
+// parseField reads what stands between braces.
+func parseField(field string, names []string, ranges bool) (part, error) {
+	var p part
+	if low, high, ranged := strings.Cut(field, ".."); ranged && ranges && !strings.Contains(field, ":") {
+		p.kind = member
+		if err := p.parseRange(low, high); err != nil {
+			return p, fmt.Errorf("{%s} %w", field, err)
+		}
+		return p, nil
+	}
+	name, arg, _ := strings.Cut(field, ":")
+	i := slices.IndexFunc(fieldRows, func(r fieldRow) bool { return r.name == name })
+	if i < 0 || !slices.Contains(names, name) {
+		return p, unknownField(field, name, names, i >= 0)
+	}
+	if err := fieldRows[i].make(&p, arg); err != nil {
+		return p, fmt.Errorf("{%s} %w", field, err)
+	}
+	return p, nil
+}
+
+func unknownField(field, name string, names []string, elsewhere bool) error {
+	if elsewhere {
+		return fmt.Errorf("{%s} cannot stand here; the fields are {%s}", field, strings.Join(names, "} {"))
+	}
+	hint := ""
+	for _, n := range names {
+		if near(name, n) {
+			hint = "; did you mean {" + n + "}?"
+			break
+		}
+	}
+	return fmt.Errorf("{%s} is no field%s; the fields are {%s}, and {{ is a brace", field, hint, strings.Join(names, "} {"))
+}
+
+// near tells whether a word looks like a misspelling of a name: the same but for
+// case, or the same letters with one that is too much, missing or another.
+func near(word, name string) bool {
+	word = strings.ToLower(word)
+	if word == name {
+		return true
+	}
+	if len(word) > len(name) {
+		word, name = name, word
+	}
+	if len(name)-len(word) > 1 {
+		return len(word) > 2 && strings.HasPrefix(name, word)
+	}
+	i := 0
+	for i < len(word) && word[i] == name[i] {
+		i++
+	}
+	return len(name) > 2 && (word[i:] == name[i+1:] || len(word) == len(name) && word[min(i+1, len(word)):] == name[i+1:])
+}
+
+func fixedPart(text string) part { return part{text: text, plain: text} }
+
+// append appends the text with its fields.
+func (p pattern) append(dst []byte, at place) []byte {
+	for i := range p {
+		dst = p[i].append(dst, at)
+	}
+	return dst
+}
+
+// length is the length of what append appends, before transparency.
+func (p pattern) length(at place) int {
+	sum := 0
+	for i := range p {
+		sum += p[i].length(at)
+	}
+	return sum
+}
