@@ -48,6 +48,7 @@ func faultsOf(d *results.Document, s results.Step) string {
 			}
 		}
 	}
+	list = faultsOfAll(d, list)
 	words := make([]string, len(list))
 	for i, f := range list {
 		words[i] = grouped(f.Count) + " " + f.Kind
@@ -70,7 +71,7 @@ func replies(d *results.Document) *section {
 		{Name: "REPLIES"}, {Name: "code"}, {Name: "enhanced"}, {Name: "count", Align: Right},
 		{Name: "share", Align: Right}, {Name: "example", Flex: true},
 	}}}
-	kept, left := most(d.Replies, func(r results.Reply) int64 { return r.Count })
+	kept, left := most(repliesOfAll(d), func(r results.Reply) int64 { return r.Count })
 	slices.SortStableFunc(kept, func(a, b results.Reply) int {
 		return cmp.Or(cmp.Compare(stepOrder(a.Step), stepOrder(b.Step)), cmp.Compare(a.Code, b.Code), cmp.Compare(b.Count, a.Count))
 	})
@@ -112,7 +113,7 @@ func faults(d *results.Document) *section {
 	s := &section{table: &Table{Columns: []Column{
 		{Name: "FAULTS"}, {Name: "kind"}, {Name: "side"}, {Name: "count", Align: Right}, {Name: "when", Align: Right}, {Name: "example", Flex: true},
 	}}}
-	kept, left := most(d.Faults, func(f results.Fault) int64 { return f.Count })
+	kept, left := most(faultsOfAll(d, d.Faults), func(f results.Fault) int64 { return f.Count })
 	for _, f := range kept {
 		when := duration(f.First)
 		if f.Last != f.First {
