@@ -76,7 +76,7 @@ func (w *printing) setting(indent string, s Setting, p *Plan, origin string) {
 	switch {
 	case text == "" && (s.Default == "" || s.Repeatable()):
 		w.line(indent+"# "+s.Name+":", origin)
-	case !s.Repeatable():
+	case len(split(text, s.Separator)) <= 1:
 		w.line(indent+s.Name+": "+scalar(text), origin)
 	default:
 		w.line(indent+s.Name+":", origin)
@@ -102,12 +102,12 @@ func (w *printing) class(c *Class) {
 	}
 }
 
-// plain are the texts that are the same text in YAML without quotes.
-var plain = regexp.MustCompile(`^-?[A-Za-z0-9][A-Za-z0-9._/@%+=-]*$`)
+// unquoted are the texts that are the same text in YAML without quotes.
+var unquoted = regexp.MustCompile(`^-?[A-Za-z0-9][A-Za-z0-9._/@%+=-]*$`)
 
 // scalar writes a text as YAML reads it back.
 func scalar(text string) string {
-	if plain.MatchString(text) && !slices.Contains([]string{"null", "Null", "NULL"}, text) {
+	if unquoted.MatchString(text) && !slices.Contains([]string{"null", "Null", "NULL"}, text) {
 		return text
 	}
 	var b bytes.Buffer

@@ -38,6 +38,28 @@ func Source(name string) ([]byte, bool) {
 	return text, err == nil
 }
 
+// Summary returns the first sentence of the comment that opens an embedded profile:
+// whom it models.
+func Summary(name string) string {
+	text, _ := Source(name)
+	var words []string
+	for line := range strings.Lines(string(text)) {
+		remark, is := strings.CutPrefix(line, "#")
+		if !is {
+			break
+		}
+		words = append(words, strings.Fields(remark)...)
+		if n := len(words); n > 0 && strings.HasSuffix(words[n-1], ".") {
+			break
+		}
+	}
+	sentence, _, more := strings.Cut(strings.Join(words, " "), ". ")
+	if more {
+		sentence += "."
+	}
+	return sentence
+}
+
 // A reading is what stands in a profile.
 type reading struct {
 	entries entries

@@ -16,14 +16,15 @@ import (
 
 // A field is a field of a plan as a pflag.Value.
 type field[T any] struct {
-	at     *T
-	kind   string
-	parse  func(string) (T, error)
-	format func(T) string
+	at      *T
+	kind    string
+	parse   func(string) (T, error)
+	format  func(T) string
+	choices []string // all values that there are; nil: they are not counted
 }
 
 func value[T any](at *T, kind string, parse func(string) (T, error), format func(T) string) pflag.Value {
-	return &field[T]{at, kind, parse, format}
+	return &field[T]{at: at, kind: kind, parse: parse, format: format}
 }
 
 // Set parses s and, if it is good, stores it.
@@ -37,6 +38,9 @@ func (f *field[T]) Set(s string) error {
 
 func (f *field[T]) String() string { return f.format(*f.at) }
 func (f *field[T]) Type() string   { return f.kind }
+
+// Choices lists the values, where the field is one of some names.
+func (f *field[T]) Choices() []string { return f.choices }
 
 // Number is a flag's whole number.
 func Number[N int | int64 | uint64](at *N) pflag.Value {
@@ -108,7 +112,8 @@ func Choice(at *string, names ...string) pflag.Value {
 		}
 		return "", fmt.Errorf("not one of %s%s", strings.Join(names, ", "), didYouMean(s, names))
 	}
-	return value(at, "string", parse, func(s string) string { return s })
+	same := func(s string) string { return s }
+	return &field[string]{at: at, kind: "string", parse: parse, format: same, choices: names}
 }
 
 // A list is a field with several values. The first Set replaces what the field
