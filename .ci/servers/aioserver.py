@@ -37,10 +37,10 @@ class Handler:
             if recipient.endswith("@kept.example.com"):
                 head = f"Delivered-To: {recipient}\n".encode()
                 MAIL.add(head + envelope.original_content.replace(b"\r\n", b"\n"))
-        proxy, secured = session.proxy_data, session.ssl
+        proxy, cipher = session.proxy_data, server.transport.get_extra_info("cipher")
         print(json.dumps({
             "Client": str(proxy.src_addr) if proxy else str(session.peer), "Helo": session.host_name,
-            "TLS": secured.get("cipher", ["", ""])[1] if secured else "", "Subject": str(secured.get("peercert") or "") if secured else "",
+            "TLS": cipher[1] if cipher else "", "Subject": str(server.transport.get_extra_info("peercert") or ""),
             "User": getattr(session, "login", None) or "", "Mechanism": getattr(session, "mechanism", ""),
             "From": envelope.mail_from, "MailOptions": envelope.mail_options, "UTF8": envelope.smtp_utf8,
             "To": envelope.rcpt_tos, "Octets": len(envelope.original_content)}), flush=True)
@@ -60,25 +60,27 @@ def tls():
     return context
 
 
-def server(name):
+def server(name, context):
     """Makes the factory of a listener's sessions."""
     common = {"hostname": "aiosmtpd.example.com", "data_size_limit": 1 << 20, "enable_SMTPUTF8": True, "loop": asyncio.get_running_loop()}
     if name in ("lmtp", "unix"):
-        return lambda: LMTP(Handler(), tls_context=tls(), **common)
+        return lambda: LMTP(Handler(), tls_context=context, **common)
     common |= {"authenticator": authenticate, "auth_require_tls": True}
     if name == "smtps":
         return lambda: SMTP(Handler(), auth_exclude_mechanism=[], **{**common, "auth_require_tls": False})
-    return lambda: SMTP(Handler(), tls_context=tls(), proxy_protocol_timeout=5 if name == "proxy" else None, **common)
+    return lambda: SMTP(Handler(), tls_context=context, proxy_protocol_timeout=5 if name == "proxy" else None, **common)
 
 
 async def main():
+    context = tls()  # one, so that its tickets are good in the next session
     for listener in sys.argv[2:]:
         name, address = listener.split("=", 1)
         if name == "unix":
-            await asyncio.get_running_loop().create_unix_server(server(name), address)
+            await asyncio.get_running_loop().create_unix_server(server(name, context), address)
             continue
         host, port = address.rsplit(":", 1)
-        await asyncio.get_running_loop().create_server(server(name), host.strip("[]"), int(port), ssl=tls() if name == "smtps" else None)
+        await asyncio.get_running_loop().create_server(
+            server(name, context), host.strip("[]"), int(port), ssl=context if name == "smtps" else None)
     await asyncio.Event().wait()
 
 
