@@ -61,8 +61,8 @@ type Config struct {
 	Chunk int
 	// Binary declares every content as BINARYMIME (RFC 3030).
 	Binary bool
-	// DSN tells that the messages have parameters of RFC 3461.
-	DSN bool
+	// Needs are the keywords of further extensions that the messages need, such as DSN.
+	Needs []string
 	// Force sends what the server has not offered, without the parameters that announce what a
 	// message holds; else the mail transaction ends in a fault, and nothing of it is sent.
 	Force bool

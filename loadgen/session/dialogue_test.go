@@ -86,14 +86,20 @@ type setting struct {
 }
 
 var settings = map[string]func(s *setting, v string) error{
-	"messages":   func(s *setting, v string) (err error) { s.messages, err = strconv.Atoi(v); return },
-	"recipients": func(s *setting, v string) (err error) { s.message.Recipients, err = message.ParseQuantity(v, strconv.Atoi); return },
-	"size":       func(s *setting, v string) (err error) { s.message.Size, err = message.ParseQuantity(v, strconv.Atoi); return },
-	"from":       func(s *setting, v string) (err error) { s.message.From = strings.Trim(v, "<>"); return },
-	"think":      func(s *setting, v string) (err error) { s.think, err = time.ParseDuration(v); return },
-	"noop":       func(s *setting, v string) (err error) { s.noop, err = strconv.ParseBool(v); return },
-	"quota":      func(s *setting, v string) (err error) { s.quota, err = strconv.Atoi(v); return },
-	"endpoints":  func(s *setting, v string) (err error) { s.endpoints, err = strconv.Atoi(v); return },
+	"messages": func(s *setting, v string) (err error) { s.messages, err = strconv.Atoi(v); return },
+	"recipients": func(s *setting, v string) (err error) {
+		s.message.Recipients, err = message.ParseQuantity(v, strconv.Atoi)
+		return
+	},
+	"size": func(s *setting, v string) (err error) {
+		s.message.Size, err = message.ParseQuantity(v, strconv.Atoi)
+		return
+	},
+	"from":      func(s *setting, v string) (err error) { s.message.From = strings.Trim(v, "<>"); return },
+	"think":     func(s *setting, v string) (err error) { s.think, err = time.ParseDuration(v); return },
+	"noop":      func(s *setting, v string) (err error) { s.noop, err = strconv.ParseBool(v); return },
+	"quota":     func(s *setting, v string) (err error) { s.quota, err = strconv.Atoi(v); return },
+	"endpoints": func(s *setting, v string) (err error) { s.endpoints, err = strconv.Atoi(v); return },
 	"data": func(s *setting, v string) error {
 		data, err := strconv.Unquote(v)
 		s.message.Data = []byte(data)

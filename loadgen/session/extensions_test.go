@@ -15,7 +15,6 @@ func init() {
 	flags := map[string]func(*setting) *bool{
 		"pipeline": func(s *setting) *bool { return &s.config.Pipeline },
 		"binary":   func(s *setting) *bool { return &s.config.Binary },
-		"dsn":      func(s *setting) *bool { return &s.config.DSN },
 		"force":    func(s *setting) *bool { return &s.config.Force },
 		"limits":   func(s *setting) *bool { return &s.config.Limits },
 		"lmtp":     func(s *setting) *bool { return &s.lmtp },
@@ -23,6 +22,9 @@ func init() {
 	for name, flag := range flags {
 		settings[name] = func(s *setting, v string) (err error) { *flag(s), err = strconv.ParseBool(v); return }
 	}
+	settings["mail-params"] = func(s *setting, v string) error { s.message.MailParams = strings.Fields(v); return nil }
+	settings["rcpt-params"] = func(s *setting, v string) error { s.message.RcptParams = strings.Fields(v); return nil }
+	settings["needs"] = func(s *setting, v string) error { s.config.Needs = strings.Fields(v); return nil }
 	settings["to"] = func(s *setting, v string) error { s.message.To = v; return nil }
 	settings["bdat"] = func(s *setting, v string) (err error) {
 		s.config.Chunk, err = strconv.Atoi(v)

@@ -15,7 +15,6 @@ var lacks = [...]struct {
 	{binaryMIME, "the server offers no BINARYMIME: leave out --binary, or what makes the content binary"},
 	{eightBit, "the server offers no 8BITMIME, and the content has octets above 127: --force sends them all the same"},
 	{smtpUTF8, "the server offers no SMTPUTF8, and an address or a header field is not ASCII: --force sends it all the same"},
-	{dsn, "the server offers no DSN: leave out --dsn"},
 }
 
 // needs returns what the message that waits, and the plan, need of the server.
@@ -32,9 +31,6 @@ func (s *Session) needs() (need extension) {
 	if s.config.Chunk > 0 {
 		need |= chunking
 	}
-	if s.config.DSN {
-		need |= dsn
-	}
 	return need
 }
 
@@ -44,15 +40,24 @@ func (s *Session) lacking() string {
 	if s.config.Force {
 		return ""
 	}
-	need := s.needs()
-	if s.offer.has(need) {
-		if s.config.Limits && s.offer.has(limits) {
-			return s.beyond()
-		}
-		return ""
+	if need := s.needs(); !s.offer.has(need) {
+		return missing(need &^ s.offer.extensions)
 	}
+	for _, keyword := range s.config.Needs {
+		if !s.offer.Keywords.Has(keyword) {
+			return "the server offers no " + keyword + ": leave out the parameters of MAIL or RCPT that need it"
+		}
+	}
+	if s.config.Limits && s.offer.has(limits) {
+		return s.beyond()
+	}
+	return ""
+}
+
+// missing says what is not offered of which there is need.
+func missing(need extension) string {
 	for _, l := range lacks {
-		if need&l.what != 0 && !s.offer.has(l.what) {
+		if need&l.what != 0 {
 			return l.text
 		}
 	}

@@ -12,9 +12,7 @@ import (
 var later = map[string][]string{
 	"STARTTLS (RFC 3207)": {"K32", "K34", "K35"},
 	"AUTH (RFC 4954)":     {"K37", "K38", "K40", "K41"},
-	"SMTPUTF8 (RFC 6531)": {"K44"},
 	"XCLIENT":             {"K49"},
-	"PRDR":                {"K55"},
 }
 
 // vectors returns the identifiers of the client vectors that a dialogue covers.
