@@ -17,11 +17,11 @@ type class struct {
 }
 
 // newClasses makes the classes of a plan, in its order: that of their indexes in the books.
-func newClasses(plan profiles.Plan) ([]class, error) {
+func newClasses(plan profiles.Plan, o *opener) ([]class, error) {
 	traffic := plan.Traffic()
 	classes := make([]class, len(traffic))
 	for i, c := range traffic {
-		config, err := newSessionConfig(i, c.Plan)
+		config, err := newSessionConfig(i, c.Plan, o)
 		if err != nil {
 			return nil, inClass(c.Name, err)
 		}
@@ -72,6 +72,8 @@ func inClass(name string, err error) error {
 }
 
 // newSessionConfig is what the sessions of a class have in common, by its plan.
-func newSessionConfig(index int, plan profiles.Plan) (session.Config, error) {
-	return session.Config{Class: uint8(index), Names: []string{plan.HELO}, Timeouts: plan.Timeouts}, nil
+func newSessionConfig(index int, plan profiles.Plan, o *opener) (session.Config, error) {
+	c := session.Config{Class: uint8(index), Timeouts: plan.Timeouts}
+	err := o.furnish(&c, plan)
+	return c, err
 }

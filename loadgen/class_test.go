@@ -16,7 +16,7 @@ import (
 // mixed gives a plan two classes, of which the second calls itself otherwise, and its messages are larger.
 func mixed(p *profiles.Plan, weights ...int) {
 	small, large := *p, *p
-	large.HELO, large.Size, large.Recipients = "large.example.com", 3000, 2
+	large.HELO, large.Size, large.Recipients = []string{"large.example.com"}, 3000, 2
 	p.Classes = []profiles.Class{{Name: "small", Weight: weights[0], Plan: small}, {Name: "large", Weight: weights[1], Plan: large}}
 }
 

@@ -77,7 +77,7 @@ func (p *parts) identity(o Options) results.Run {
 
 // target is what the preflights learned of the server.
 func (p *parts) target() results.Target {
-	t := results.Target{URL: p.run.plan.Redacted().Target}
+	t := results.Target{URL: targetNames(p.run.plan)}
 	for _, f := range p.director.flights {
 		t.Addresses = append(t.Addresses, f.endpoint.String())
 		if f.offer == nil || t.Greeting != "" {

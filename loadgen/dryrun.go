@@ -1,6 +1,7 @@
 package loadgen
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"os"
@@ -10,6 +11,7 @@ import (
 	"mailmill/loadgen/message"
 	"mailmill/loadgen/record"
 	"mailmill/loadgen/session"
+	"mailmill/loadgen/target"
 	"mailmill/loadgen/timing"
 	"mailmill/loadgen/transport"
 	"mailmill/profiles"
@@ -20,6 +22,9 @@ import (
 var dryReplies = map[timing.Step]string{
 	timing.Greeting: "220 (greeting)\r\n",
 	timing.EHLO:     "250 (ok, no extensions)\r\n",
+	timing.LHLO:     "250 (ok, no extensions)\r\n",
+	timing.XCLIENT:  "220 (greeting)\r\n",
+	timing.XFORWARD: "250 (ok)\r\n",
 	timing.Mail:     "250 (ok)\r\n",
 	timing.Rcpt:     "250 (ok)\r\n",
 	timing.Data:     "354 (go on)\r\n",
@@ -38,17 +43,41 @@ func DryRun(w io.Writer, plan profiles.Plan) error {
 	d := &dryRun{out: w}
 	var mail message.Mail
 	source.Fill(plan.Shard.Slot(0), started, &mail)
-	config := session.Config{Names: []string{plan.HELO}}
-	endpoint := transport.Endpoint{Path: "-"}
-	d.session.Loop = &session.Loop{Shard: record.New(record.Config{Classes: 1, Shards: 1}).Shard(0),
-		Servers: []session.Server{{Endpoints: []transport.Endpoint{endpoint}}}}
-	target := plan.Redacted().Target
-	if target == "" {
-		target = "the built-in sink"
+	targets, err := parseTargets(plan)
+	if err != nil {
+		return err
 	}
-	d.printf("-- %s, %s; the first message; nothing is sent\n", target, newSchedule(plan))
+	classes, err := newClasses(plan, newOpener(targets, os.Stdin))
+	if err != nil {
+		return err
+	}
+	config := classes[mail.Class()].session
+	server := session.Server{Endpoints: []transport.Endpoint{{Path: "-"}}}
+	d.printf("-- %s, %s; the first message; nothing is sent\n", cmp.Or(targetNames(plan), "the built-in sink"), newSchedule(plan))
+	if len(targets) > 0 {
+		server.LMTP = targets[0].LMTP()
+		d.leaveOut(&config, targets[0])
+	}
+	if id := config.Identity; id != nil {
+		d.offer = "250-(ok)\r\n250-XCLIENT NAME ADDR PORT PROTO HELO LOGIN DESTADDR DESTPORT\r\n250 XFORWARD NAME ADDR PORT PROTO HELO IDENT SOURCE\r\n"
+	}
+	d.session.Loop = &session.Loop{Shard: record.New(record.Config{Classes: len(classes), Shards: 1}).Shard(0), Servers: []session.Server{server}}
 	d.converse(&config, &mail)
 	return d.err
+}
+
+// leaveOut says what nobody can do with nobody: a handshake, and an exchange whose answers follow from what a server says.
+func (d *dryRun) leaveOut(c *session.Config, t target.Target) {
+	switch t.Security() {
+	case target.ImplicitTLS:
+		d.printf("-- TLS from the start\n")
+	case target.MustStartTLS:
+		d.printf("-- STARTTLS behind EHLO, and EHLO again\n")
+	}
+	if c.Login != nil {
+		d.printf("-- AUTH before the first message\n")
+		c.Login = nil
+	}
 }
 
 // A dryRun holds a session with nobody: each command gets the reply that lets it go on.
@@ -56,6 +85,7 @@ type dryRun struct {
 	out     io.Writer
 	err     error
 	session session.Session
+	offer   string // the reply to EHLO or LHLO, in place of that of the table
 }
 
 func (d *dryRun) printf(format string, args ...any) {
@@ -67,25 +97,32 @@ func (d *dryRun) printf(format string, args ...any) {
 func (d *dryRun) converse(config *session.Config, mail *message.Mail) {
 	now := timing.Instant(1)
 	d.session.Open(now, session.Opening{Config: config}, mail, false)
-	d.session.Handle(&transport.Event{Kind: transport.Opened, Now: now})
-	for d.session.Phase() == session.Busy && d.err == nil {
-		reply := dryReplies[d.session.Step()]
+	a := d.write(now, d.session.Handle(&transport.Event{Kind: transport.Opened, Now: now}))
+	for d.session.Phase() == session.Busy && a.Do != transport.Close && d.err == nil {
+		step := d.session.Step()
+		reply := dryReplies[step]
+		if d.offer != "" && (step == timing.EHLO || step == timing.LHLO) {
+			reply = d.offer
+		}
 		d.lines("S: ", reply)
-		a := d.session.Handle(&transport.Event{Kind: transport.Received, Now: now, In: []byte(reply)})
+		a = d.session.Handle(&transport.Event{Kind: transport.Received, Now: now, In: []byte(reply)})
 		if d.session.Phase() == session.Ready {
 			a = d.session.Quit(now, nil)
 		}
-		for a.Do == transport.Write {
-			d.lines("C: ", string(a.Head)+string(a.Body))
-			if !a.Notify {
-				break
-			}
-			a = d.session.Handle(&transport.Event{Kind: transport.Written, Now: now})
-		}
-		if a.Do == transport.Close {
-			return
-		}
+		a = d.write(now, a)
 	}
+}
+
+// write shows what an action says, and those that follow from it at once.
+func (d *dryRun) write(now timing.Instant, a transport.Action) transport.Action {
+	for a.Do == transport.Write {
+		d.lines("C: ", string(a.Head)+string(a.Body))
+		if !a.Notify {
+			break
+		}
+		a = d.session.Handle(&transport.Event{Kind: transport.Written, Now: now})
+	}
+	return a
 }
 
 func (d *dryRun) lines(who, octets string) {

@@ -15,7 +15,7 @@ import (
 // preflightGreeting is how long a server may take to greet before it is taken for unusable.
 const preflightGreeting = 5 * time.Second
 
-// A preflight is one session that is never counted: connect, greeting, EHLO, QUIT. It
+// A preflight is one session that is never counted: all that comes before mail, and QUIT. It
 // learns what the server says, and that it is one, before any load is offered.
 type preflight struct {
 	director *director
@@ -33,17 +33,19 @@ func newPreflight(d *director, config session.Config, index int, server session.
 	if limit := &config.Timeouts[timing.Greeting]; *limit == 0 || *limit > preflightGreeting {
 		*limit = preflightGreeting
 	}
-	server.Endpoints = []transport.Endpoint{to}
+	server.Endpoints, server.Resolve = []transport.Endpoint{to}, nil
+	servers := make([]session.Server, index+1) // its handshake goes by its index
+	servers[index] = server
 	p := &preflight{director: d, server: index, endpoint: to, config: config,
 		recorder: record.New(record.Config{Classes: 1, Shards: 1})}
-	p.session.Loop = &session.Loop{Shard: p.recorder.Shard(0), Servers: []session.Server{server}}
+	p.session.Loop = &session.Loop{Shard: p.recorder.Shard(0), Servers: servers}
 	return p
 }
 
 // Handle implements transport.Conversation.
 func (p *preflight) Handle(e *transport.Event) transport.Action {
 	if e.Kind == transport.Started {
-		return p.session.Open(e.Now, session.Opening{Config: &p.config}, nil, false)
+		return p.session.Open(e.Now, session.Opening{Config: &p.config, Server: p.server}, nil, false)
 	}
 	a := p.session.Handle(e)
 	switch p.session.Phase() {

@@ -23,7 +23,7 @@ func preflightOnly(step timing.Step, a answer) func(moment) answer {
 
 func TestATargetThatCannotBeUsedIsAnError(t *testing.T) {
 	lost := transport.SimulatedOptions{Network: transport.Network{Unanswered: true}}
-	mx := func(p *profiles.Plan) { p.Target = "mx.example.com:2525" }
+	mx := func(p *profiles.Plan) { p.Targets = []string{"mx.example.com:2525"} }
 	both := Options{Resolver: hosts{"mx.example.com": addrs("127.0.0.1", "127.0.0.9")}}
 	for _, row := range []struct {
 		name  string
@@ -77,7 +77,7 @@ func TestATargetThatCannotBeUsedIsAnError(t *testing.T) {
 
 func TestADeadAddressIsLeftOut(t *testing.T) {
 	sim := scenario{
-		plan:    func(p *profiles.Plan) { p.Target, p.Messages = "mx.example.com:2525", 20 },
+		plan:    func(p *profiles.Plan) { p.Targets, p.Messages = []string{"mx.example.com:2525"}, 20 },
 		options: Options{Resolver: hosts{"mx.example.com": addrs("127.0.0.9", "127.0.0.1")}},
 	}.play(t)
 	if d := sim.document; d.Counts.Accepted != 20 || len(d.Faults) > 0 {
@@ -115,10 +115,10 @@ func TestAPlanThatCannotBeCarriedOutIsAnError(t *testing.T) {
 		options Options
 		want    string
 	}{
-		{"an address of the target is public", func(p *profiles.Plan) { p.Target = "mx.example.com:2525" }, public,
+		{"an address of the target is public", func(p *profiles.Plan) { p.Targets = []string{"mx.example.com:2525"} }, public,
 			"target smtp://mx.example.com:2525: 192.0.2.1 is a public address (1 of its 2 addresses are public); " +
 				"load goes to loopback and private addresses only, unless --allow-public-target is given"},
-		{"the target has no address", func(p *profiles.Plan) { p.Target = "nobody.example.com:2525" }, public,
+		{"the target has no address", func(p *profiles.Plan) { p.Targets = []string{"nobody.example.com:2525"} }, public,
 			"target smtp://nobody.example.com:2525: no address of nobody.example.com: no such host"},
 		{"no source address is of the target's family", func(p *profiles.Plan) { p.LocalAddrs = []netip.Addr{netip.IPv6Loopback()} }, Options{},
 			"--local-addr: none of the addresses is of the target's family (127.0.0.1:2525)"},

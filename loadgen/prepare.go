@@ -3,12 +3,9 @@ package loadgen
 import (
 	"context"
 	"fmt"
-	"net"
 	"time"
 
 	"mailmill/loadgen/schedule"
-	"mailmill/loadgen/session"
-	"mailmill/loadgen/target"
 	"mailmill/loadgen/timing"
 	"mailmill/loadgen/transport"
 	"mailmill/profiles"
@@ -52,7 +49,11 @@ func prepare(ctx context.Context, plan profiles.Plan, o Options) (*parts, error)
 		return nil, err
 	}
 	r := &run{plan: plan}
-	if r.classes, err = newClasses(plan); err != nil {
+	targets, err := parseTargets(plan)
+	if err != nil {
+		return nil, err
+	}
+	if r.classes, err = newClasses(plan, newOpener(targets, o.Input)); err != nil {
 		return nil, err
 	}
 	r.startAt = plan.StartAt.Instant(p.started)
@@ -69,7 +70,7 @@ func prepare(ctx context.Context, plan profiles.Plan, o Options) (*parts, error)
 	wall := func(at timing.Instant) time.Time { return p.started.Add(at.Sub(began)) }
 	r.director = &director{run: r, wall: wall, onLoad: func(timing.Instant) {}}
 	p.run, p.director = r, r.director
-	if err := p.locate(ctx, o.Resolver); err != nil {
+	if err := p.locate(ctx, o.Resolver, targets); err != nil {
 		p.close()
 		return nil, err
 	}
@@ -82,9 +83,19 @@ func prepare(ctx context.Context, plan profiles.Plan, o Options) (*parts, error)
 			r.director.flights = append(r.director.flights, newPreflight(r.director, r.classes[0].session, i, s, e))
 		}
 	}
+	r.aside = aside(o)
 	r.tapes = newTapes(plan, o.Transcript)
 	r.transport.Start(0, r.director)
 	return p, nil
+}
+
+// aside is how work is done that would hold up an event loop. In virtual time there is nothing to hold up, and no other
+// goroutine may move it.
+func aside(o Options) func(func()) {
+	if o.Transport != nil {
+		return nil
+	}
+	return func(work func()) { go work() }
 }
 
 // newSchedule is when the slots of a plan are due.
@@ -119,40 +130,4 @@ func newTransport(plan profiles.Plan, o Options) (transport.Transport, error) {
 		return o.Transport(t)
 	}
 	return transport.New(plan.Transport, t)
-}
-
-// locate finds the target's addresses, or opens the built-in sink.
-func (p *parts) locate(ctx context.Context, dns target.Resolver) error {
-	r := p.run
-	if r.plan.Target == "" {
-		house, err := openHouse(r.plan)
-		if err != nil {
-			return err
-		}
-		p.house = house
-		r.servers = []session.Server{{Name: house.endpoint.String(), Endpoints: []transport.Endpoint{house.endpoint}}}
-		return nil
-	}
-	t, err := target.Parse(r.plan.Target)
-	if err != nil {
-		return &PlanError{err}
-	}
-	if dns == nil {
-		dns = net.DefaultResolver
-	}
-	addrs, err := target.Resolve(ctx, dns, t, target.Options{Seed: r.plan.Seed})
-	if err != nil {
-		return err
-	}
-	if !r.plan.AllowPublicTarget {
-		if err := target.CheckPrivate(t.String(), addrs...); err != nil {
-			return err
-		}
-	}
-	server := session.Server{Name: t.String()}
-	for _, a := range addrs {
-		server.Endpoints = append(server.Endpoints, transport.Endpoint{Addr: a})
-	}
-	r.servers = []session.Server{server}
-	return nil
 }

@@ -114,8 +114,11 @@ func (p *parts) unusable(ctx context.Context) error {
 	if p.run.tooLate {
 		return planError("--start-at %s: the preflight ended after that; give an instant further ahead", p.run.plan.StartAt)
 	}
-	e := &TargetError{Target: p.run.plan.Redacted().Target}
+	e := &TargetError{Target: targetNames(p.run.plan)}
 	for _, f := range p.director.flights {
+		if f.offer != nil {
+			continue
+		}
 		reason := f.reason()
 		if len(p.director.flights) > 1 || !strings.Contains(e.Target, f.endpoint.String()) {
 			reason = f.endpoint.String() + ": " + reason

@@ -140,7 +140,7 @@ func TestSourceAddressesAreUsedInTurn(t *testing.T) {
 			network := transport.SimulatedOptions{Shape: refusingAt(row.dead, len(row.servers))}
 			scenario{
 				plan: func(p *profiles.Plan) {
-					p.Target, p.Messages, p.Concurrency, p.LocalAddrs = "mx.example.com:2525", 6, 6, row.sources
+					p.Targets, p.Messages, p.Concurrency, p.LocalAddrs = []string{"mx.example.com:2525"}, 6, 6, row.sources
 				},
 				network: network, guests: guests,
 				options: Options{Resolver: hosts{"mx.example.com": row.servers}},
@@ -165,7 +165,7 @@ func refusingAt(dead string, preflights int) func(int, transport.Endpoint, *rand
 // An address that failed is another session's first choice again, and the attempt at it is a span and a fault of its own.
 func TestAnAddressThatFailsIsAFaultOfItsOwn(t *testing.T) {
 	sim := scenario{
-		plan:    func(p *profiles.Plan) { p.Target, p.Messages, p.Concurrency = "mx.example.com:2525", 6, 1 },
+		plan:    func(p *profiles.Plan) { p.Targets, p.Messages, p.Concurrency = []string{"mx.example.com:2525"}, 6, 1 },
 		network: transport.SimulatedOptions{Shape: refusingAt("127.0.0.9", 2)},
 		guests:  map[string]func(int, *transport.Peer) transport.Conversation{"127.0.0.9:2525": newServer(nil).accept},
 		options: Options{Resolver: hosts{"mx.example.com": addrs("127.0.0.9", "127.0.0.1")}},

@@ -61,7 +61,7 @@ type simulation struct {
 // testPlan is the default plan against the server at home; each message names its slot in the reverse-path.
 func testPlan() profiles.Plan {
 	p := profiles.Default()
-	p.Target, p.From, p.Size = home, "sender{n}@example.com", 100
+	p.Targets, p.From, p.Size = []string{home}, "sender{n}@example.com", 100
 	return p
 }
 

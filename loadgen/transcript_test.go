@@ -86,7 +86,7 @@ func TestATranscriptOfARefusedConnection(t *testing.T) {
 func TestATranscriptOfTwoAddresses(t *testing.T) {
 	sim := scenario{
 		plan: func(p *profiles.Plan) {
-			p.Target, p.Messages, p.Concurrency, p.Transcript = "mx.example.com:2525", 5, 1, 2
+			p.Targets, p.Messages, p.Concurrency, p.Transcript = []string{"mx.example.com:2525"}, 5, 1, 2
 		},
 		network: transport.SimulatedOptions{Shape: refusingAt("127.0.0.9", 2)},
 		guests:  guestList{"127.0.0.9:2525": newServer(nil).accept},
@@ -113,7 +113,7 @@ func TestADryRunShowsTheFirstMessage(t *testing.T) {
 	}{
 		{"closed-loop", func(p *profiles.Plan) { p.Size = 100 }},
 		{"open-loop", func(p *profiles.Plan) { p.Rate, p.Size, p.Recipients, p.From = 500, 0, 3, "" }},
-		{"built-in-sink", func(p *profiles.Plan) { p.Target, p.Size, p.Subject = "", 10, "mail {n} für dich" }},
+		{"built-in-sink", func(p *profiles.Plan) { p.Targets, p.Size, p.Subject = nil, 10, "mail {n} für dich" }},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			plan := testPlan()

@@ -143,7 +143,7 @@ func againstSink(t *testing.T, behave string) *results.Document {
 		k.Close()
 	}()
 	plan := profiles.Default()
-	plan.Target, plan.Rate, plan.Duration, plan.Concurrency = l.Endpoint().String(), 200, 2*time.Second, 50
+	plan.Targets, plan.Rate, plan.Duration, plan.Concurrency = []string{l.Endpoint().String()}, 200, 2*time.Second, 50
 	plan.MessagesPerSession = 0
 	d, err := Run(t.Context(), plan, Options{Tool: "test"})
 	if err != nil {

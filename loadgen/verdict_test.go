@@ -239,7 +239,7 @@ func serve(t *testing.T) (address string) {
 func TestAStarvedGeneratorIsInvalid(t *testing.T) {
 	t.Parallel()
 	plan := profiles.Default()
-	plan.Target, plan.Rate, plan.Duration, plan.MessagesPerSession = serve(t), 200, results.LeastRun+100*ms, 0
+	plan.Targets, plan.Rate, plan.Duration, plan.MessagesPerSession = []string{serve(t)}, 200, results.LeastRun+100*ms, 0
 	d, err := Run(context.Background(), plan, Options{Transport: func(o transport.Options) (transport.Transport, error) {
 		over, err := transport.New("auto", o)
 		if err == nil && over.Name() == "epoll" {
@@ -260,7 +260,7 @@ func TestAStarvedGeneratorIsInvalid(t *testing.T) {
 func TestPortsThatRunOutAreInvalid(t *testing.T) {
 	t.Parallel()
 	plan := profiles.Default()
-	plan.Target, plan.Messages = serve(t), 20
+	plan.Targets, plan.Messages = []string{serve(t)}, 20
 	plan.LocalAddrs = []netip.Addr{netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("127.0.0.1")}
 	d, err := Run(context.Background(), plan, Options{})
 	if err != nil {

@@ -77,6 +77,11 @@ func (w *worker) Handle(e *transport.Event) transport.Action {
 			return w.proceed(e, transport.Action{})
 		}
 	}
+	return w.hear(e)
+}
+
+// hear gives an event to the session, and does what follows where nothing is outstanding.
+func (w *worker) hear(e *transport.Event) transport.Action {
 	a := w.session.Handle(e)
 	if r, ok := w.session.Result(); ok {
 		w.finish(r)
@@ -168,7 +173,7 @@ func (w *worker) opening() session.Opening {
 	n := int64(w.number) + int64(w.sessions)*r.crew
 	server := int(n % int64(len(r.servers)))
 	firsts := r.firsts[server]
-	return session.Opening{Config: &w.class().session, Server: server, Endpoint: firsts[w.number%len(firsts)], Number: n, Worker: w.number}
+	return session.Opening{Config: &w.class().session, Server: server, Endpoint: firsts[w.number%len(firsts)], Number: n, Worker: w.number, Waker: w.waker}
 }
 
 // woken takes orders: of the pool, or of the run that ends.
@@ -181,7 +186,7 @@ func (w *worker) woken(e *transport.Event) transport.Action {
 		w.giveUp()
 	}
 	if w.session.Phase() == session.Busy {
-		return w.session.Waiting()
+		return w.hear(e)
 	}
 	return w.proceed(e, transport.Action{})
 }

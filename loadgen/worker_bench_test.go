@@ -30,7 +30,7 @@ func newDesk(tb testing.TB) *desk {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	classes, err := newClasses(plan)
+	classes, err := newClasses(plan, newOpener(nil, nil))
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -4,9 +4,9 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
 	"mailmill/loadgen/manners"
+	"mailmill/loadgen/message"
 	"mailmill/loadgen/schedule"
 	"mailmill/loadgen/timing"
 )
@@ -22,10 +22,8 @@ type rule struct {
 const (
 	// MaxConcurrency is the most workers: 16 source addresses full of ports.
 	MaxConcurrency = 1_000_000
-	// MaxRecipients bounds what one message keeps in memory.
-	MaxRecipients = 1_000_000
-	// MaxSize is the longest synthetic body, in octets. It is held in memory.
-	MaxSize = 1 << 30
+	// MaxSize is the longest synthetic text, in octets. It is held in memory.
+	MaxSize = message.MaxSize
 	// MaxLine is the longest line of a message without its CRLF (RFC 5322 section 2.1.1).
 	MaxLine = 998
 )
@@ -40,15 +38,18 @@ var rules = slices.Concat([]rule{
 	notNegative("max-lateness", func(p *Plan) bool { return p.MaxLateness.Most >= 0 }),
 	notNegative("drain", func(p *Plan) bool { return p.Drain >= 0 }),
 	atLeast("max-faults", 0, func(p *Plan) int64 { return p.MaxFaults }),
-	between("recipients", 1, MaxRecipients, func(p *Plan) int { return p.Recipients }),
-	between("size", 0, MaxSize, func(p *Plan) int { return p.Size }),
 	atLeast("messages-per-session", 0, func(p *Plan) int { return p.MessagesPerSession }),
+	{[]string{"messages-per-session"}, func(p *Plan, _ func(string) bool) string {
+		if p.MostPerSession > 0 && (p.MessagesPerSession < 1 || p.MostPerSession < p.MessagesPerSession) {
+			return fmt.Sprintf("%d..%d is no range; write the smaller number first, neither below 1", p.MessagesPerSession, p.MostPerSession)
+		}
+		return ""
+	}},
 	between("loops", 0, 1024, func(p *Plan) int { return p.Loops }),
 	between("dials", 1, MaxConcurrency, func(p *Plan) int { return p.Dials }),
 	atLeast("transcript", 0, func(p *Plan) int { return p.Transcript }),
 	atLeast("transcript-failures", 0, func(p *Plan) int { return p.TranscriptFailures }),
 }, []rule{
-	{[]string{"target"}, func(p *Plan, _ func(string) bool) string { return targetFault(p.Target) }},
 	{[]string{"misbehave", "concurrency"}, func(p *Plan, _ func(string) bool) string {
 		if n := manners.Count(p.Misbehave, p.Concurrency); n > MaxConcurrency {
 			return fmt.Sprintf("%d bad clients are too many; %d are possible", n, MaxConcurrency)
@@ -99,34 +100,6 @@ var rules = slices.Concat([]rule{
 		}
 		return ""
 	}},
-	{[]string{"from"}, func(p *Plan, _ func(string) bool) string { return mailboxFault(p.From) }},
-	{[]string{"to"}, func(p *Plan, _ func(string) bool) string {
-		if p.To == "" {
-			return "no forward-path; give a mailbox such as user{n}@example.com"
-		}
-		return mailboxFault(p.To)
-	}},
-	{[]string{"to", "recipients"}, func(p *Plan, _ func(string) bool) string {
-		if p.Recipients > 1 && !strings.Contains(p.To, numberPlace) {
-			return fmt.Sprintf("%d recipients would all be %q; put {n} where their number goes", p.Recipients, p.To)
-		}
-		return ""
-	}},
-	{[]string{"size"}, func(p *Plan, _ func(string) bool) string {
-		if p.Size == 1 {
-			return "1 octet is no line; a body has none, or at least the 2 of a line end"
-		}
-		return ""
-	}},
-	{[]string{"size", "data"}, func(p *Plan, given func(string) bool) string {
-		if p.Data != "" && given("size") {
-			return "the message comes from a file and has a size; leave out size or data"
-		}
-		return ""
-	}},
-	{[]string{"helo"}, func(p *Plan, _ func(string) bool) string { return domainFault(p.HELO) }},
-	{[]string{"header"}, func(p *Plan, _ func(string) bool) string { return firstFault(p.Headers, headerFault) }},
-	{[]string{"subject"}, func(p *Plan, _ func(string) bool) string { return lineFault("Subject: " + p.Subject) }},
 	{[]string{"shard", "concurrency", "messages"}, func(p *Plan, _ func(string) bool) string {
 		switch n := p.Shard.N; {
 		case n > int64(p.Concurrency):
@@ -142,7 +115,7 @@ var rules = slices.Concat([]rule{
 		}
 		return ""
 	}},
-})
+}, messageRules, transactionRules, securityRules)
 
 // Check returns everything that is wrong with a plan and its classes as Faults, or
 // nil. Load has checked its plans already.

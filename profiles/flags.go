@@ -15,7 +15,7 @@ type Flags map[string][]string
 func AddFlags(fs *pflag.FlagSet) Flags {
 	given := Flags{}
 	for _, s := range Settings {
-		flag := fs.VarPF(&gatherer{s, given}, s.Name, "", s.Usage)
+		flag := fs.VarPF(&gatherer{s, given}, s.Name, s.Short, s.Usage)
 		flag.DefValue = s.Default
 		if s.Switch() {
 			flag.NoOptDefVal = "true"

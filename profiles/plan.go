@@ -21,6 +21,10 @@ type Plan struct {
 	LoadPlan
 	MessagePlan
 	SessionPlan
+	TLSPlan
+	LoginPlan
+	IdentityPlan
+	TransactionPlan
 	TransportPlan
 	EvidencePlan
 
@@ -112,15 +116,25 @@ func (p Plan) Values() map[string]string {
 }
 
 // Redacted returns the plan without what must not reach a document: the
-// password of the target's URL.
+// passwords of the targets' URLs.
 func (p Plan) Redacted() Plan {
-	u, err := url.Parse(p.Target)
-	if err != nil {
-		p.Target = redactByHand(p.Target)
-	} else if _, has := u.User.Password(); has {
-		p.Target = u.Redacted()
+	redacted := make([]string, len(p.Targets))
+	for i, target := range p.Targets {
+		redacted[i] = redact(target)
 	}
+	p.Targets = redacted
 	return p
+}
+
+func redact(target string) string {
+	u, err := url.Parse(target)
+	if err != nil {
+		return redactByHand(target)
+	}
+	if _, has := u.User.Password(); has {
+		return u.Redacted()
+	}
+	return target
 }
 
 // redactByHand is for a target that is no URL, and may hold a password still.

@@ -15,7 +15,7 @@ func TestNoPasswordInValues(t *testing.T) {
 		"smtp://u:se%zzcret@127.0.0.1:25": "xxxxx@127.0.0.1:25",
 	} {
 		plan := Default()
-		plan.Target = target
+		plan.Targets = []string{target}
 		if got := plan.Values()["target"]; got != want {
 			t.Errorf("%q is shown as %q, want %q", target, got, want)
 		}
@@ -30,7 +30,7 @@ func TestTheSumIsThatOfTheLoad(t *testing.T) {
 		same   bool
 	}{
 		{"nothing", func(p *Plan) {}, true},
-		{"another server", func(p *Plan) { p.Target = "smtp://127.0.0.1:1" }, true},
+		{"another server", func(p *Plan) { p.Targets = []string{"smtp://127.0.0.1:1"} }, true},
 		{"a label", func(p *Plan) { p.Labels = map[string]string{"a": "b"} }, true},
 		{"a transcript", func(p *Plan) { p.Transcript = 1 }, true},
 		{"the profile's name", func(p *Plan) { p.Profile = "x" }, true},

@@ -61,7 +61,7 @@ func TestAPrintedPlanSaysWhereEachSettingCameFrom(t *testing.T) {
 		"\nstages: 1s@2/s  # --stages\n",
 		"\nseed: 7  # MAILMILL_SEED\n",
 		"\nrecipients: 1  # default\n",
-		"\nlabel:  # " + path + ":14:12\n  - a=b\n",
+		"\nlabel: a=b  # " + path + ":14:12\n",
 		"\n# data:  # default\n",
 		"\nmessages-per-session: 3  # --messages-per-session\n",
 		"\nclasses:\n  - name: small\n    weight: 70\n    # size: given at " + path + ":8:11, gave way to --size\n  - name: list\n",
@@ -88,7 +88,7 @@ func squeeze(text string) string {
 
 func TestNoPasswordInAPrintedPlan(t *testing.T) {
 	plan := Default()
-	plan.Target = "smtp://u:secret@127.0.0.1:25"
+	plan.Targets = []string{"smtp://u:secret@127.0.0.1:25"}
 	if printed := string(plan.YAML()); strings.Contains(printed, "secret") || !strings.Contains(printed, `target: "smtp://u:xxxxx@127.0.0.1:25"`) {
 		t.Error(printed)
 	}

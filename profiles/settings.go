@@ -12,6 +12,8 @@ import (
 type Setting struct {
 	// Name is the long name of the flag and the key in a profile.
 	Name string
+	// Short is the letter of the flag; "" is none.
+	Short string
 	// Placeholder stands for the value in help, in capitals; "" for a switch.
 	Placeholder string
 	// Default is the value where nobody says anything, in the setting's own
@@ -45,16 +47,19 @@ type Group string
 
 // The groups, in the order of help.
 const (
-	TargetGroup    Group = "Target"
-	LoadGroup      Group = "Load"
-	MessageGroup   Group = "Message"
-	SessionGroup   Group = "Session"
-	TransportGroup Group = "Transport"
-	EvidenceGroup  Group = "Evidence"
+	TargetGroup      Group = "Target"
+	LoadGroup        Group = "Load"
+	MessageGroup     Group = "Message"
+	SessionGroup     Group = "Session"
+	TransactionGroup Group = "Mail transaction"
+	TLSGroup         Group = "TLS"
+	LoginGroup       Group = "Login and identity"
+	TransportGroup   Group = "Transport"
+	EvidenceGroup    Group = "Evidence"
 )
 
 // Groups lists the groups in the order of help.
-var Groups = []Group{TargetGroup, LoadGroup, MessageGroup, SessionGroup, TransportGroup, EvidenceGroup}
+var Groups = []Group{TargetGroup, LoadGroup, MessageGroup, SessionGroup, TransactionGroup, TLSGroup, LoginGroup, TransportGroup, EvidenceGroup}
 
 // EnvPrefix begins the name of every environment variable that is a setting.
 const EnvPrefix = "MAILMILL_"
@@ -77,7 +82,7 @@ func Lookup(name string) (Setting, bool) {
 
 // classGroups hold what a class of traffic can have for itself: all that is of one
 // message or of one session.
-var classGroups = map[Group]bool{MessageGroup: true, SessionGroup: true}
+var classGroups = map[Group]bool{MessageGroup: true, SessionGroup: true, TransactionGroup: true, TLSGroup: true, LoginGroup: true}
 
 // PerClass tells whether a class of traffic can have the setting for itself.
 func (s Setting) PerClass() bool { return classGroups[s.Group] && !s.RunWide }
@@ -101,4 +106,4 @@ func (s Setting) assign(p *Plan, values []string) error {
 
 // Settings is the table. A row here is a flag, an environment variable, a key of
 // profiles and a line of help. Each group has a file of its own.
-var Settings = slices.Concat(targetSettings, loadSettings, messageSettings, sessionSettings, transportSettings, evidenceSettings)
+var Settings = slices.Concat(targetSettings, loadSettings, messageSettings, sessionSettings, transactionSettings, tlsSettings, loginSettings, transportSettings, evidenceSettings)

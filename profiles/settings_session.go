@@ -31,7 +31,7 @@ var sessionSettings = []Setting{
 	{Name: "rset-between", Default: "false", Group: SessionGroup,
 		Usage: "Send RSET after each message that another one is to follow in its session, as some clients do. It is in no message's time.",
 		Value: func(p *Plan) pflag.Value { return Switch(&p.RSETBetween) }},
-	{Name: "timeout", Placeholder: "[STEP=]D", Default: "30s,connect=10s,tls=10s,accept=1m,quit=5s", Group: SessionGroup,
+	{Name: "timeout", Placeholder: "[STEP=]D", Default: "30s,connect=10s,tls=10s,accept=1m,bdat=1m,quit=5s", Group: SessionGroup,
 		Separator: ",", Join: "=",
 		Usage: "Longest wait for the end of a step; without STEP of every step. Repeatable, the last one counts.",
 		Unit:  "30s, accept=2m",

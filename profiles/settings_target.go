@@ -4,21 +4,38 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// A TargetPlan says the server under test.
+// A TargetPlan says the servers under test.
 type TargetPlan struct {
-	// Target is the server, as target.Parse reads it; "" is the built-in sink, in
-	// the same process.
-	Target string
+	// Targets are the servers, as target.Parse reads them, used in turn by the number of the session; none is the
+	// built-in sink, in the same process.
+	Targets []string
+	// IPv4 and IPv6 leave out the addresses of the other family.
+	IPv4, IPv6 bool
+	// DNS is "once", before the run, or "session": each session looks the addresses up anew.
+	DNS string
 	// AllowPublicTarget lifts the rule that a target resolves wholly to loopback
 	// or private addresses.
 	AllowPublicTarget bool
 }
 
 var targetSettings = []Setting{
-	{Name: "target", Placeholder: "TARGET", Group: TargetGroup, Apart: true,
-		Usage: "The server under test; without one the built-in sink is, in the same process. TARGET as an argument is the same.",
-		Unit:  "HOST, HOST:PORT, smtp://HOST:PORT, [::1]:PORT, or mx:DOMAIN for its mail exchangers; port 25 unless given",
-		Value: func(p *Plan) pflag.Value { return Text(&p.Target) }},
+	{Name: "target", Placeholder: "TARGET", Group: TargetGroup, Apart: true, Separator: ",",
+		Usage: "The server under test; without one the built-in sink is, in the same process. TARGET as an argument is the same. " +
+			"Repeatable: then sessions use the servers in turn.",
+		Unit: "HOST, HOST:PORT, SCHEME://HOST:PORT, [::1]:PORT, smtp+unix:///PATH, lmtp+unix:///PATH, or mx:DOMAIN for its mail exchangers. SCHEME is smtp (port 25), " +
+			"lmtp (24); smtp+starttls (25), submission (587), lmtp+starttls (24), which must offer STARTTLS; smtps, submissions (465), with TLS from the start. " +
+			"What is in clear is never upgraded",
+		Value: func(p *Plan) pflag.Value { return Texts(&p.Targets, ",") }},
+	{Name: "ipv4", Short: "4", Default: "false", Group: TargetGroup, Apart: true,
+		Usage: "Use only IPv4 addresses of the target.",
+		Value: func(p *Plan) pflag.Value { return Switch(&p.IPv4) }},
+	{Name: "ipv6", Short: "6", Default: "false", Group: TargetGroup, Apart: true,
+		Usage: "Use only IPv6 addresses of the target.",
+		Value: func(p *Plan) pflag.Value { return Switch(&p.IPv6) }},
+	{Name: "dns", Placeholder: "WHEN", Default: "once", Group: TargetGroup, Apart: true,
+		Usage: "When the target's name is resolved: once before the run, or anew for each session, which is its step resolve.",
+		Unit:  "once, session",
+		Value: func(p *Plan) pflag.Value { return Choice(&p.DNS, "once", "session") }},
 	{Name: "allow-public-target", Default: "false", Group: TargetGroup, Apart: true,
 		Usage: "Allow a target outside loopback and private addresses. Only for servers that are yours.",
 		Value: func(p *Plan) pflag.Value { return Switch(&p.AllowPublicTarget) }},

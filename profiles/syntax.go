@@ -194,3 +194,18 @@ func formatLinger(zero bool) string {
 	}
 	return "-1"
 }
+
+// parsePercentage reads a share from 0% to 100% as a number from 0 to 1.
+func parsePercentage(s string) (float64, error) {
+	number, percent := strings.CutSuffix(s, "%")
+	n, err := strconv.ParseFloat(number, 64)
+	switch {
+	case !percent || err != nil || math.IsNaN(n):
+		return 0, fmt.Errorf("not a share; write 80%%")
+	case n < 0 || n > 100:
+		return 0, fmt.Errorf("a share is from 0%% to 100%%")
+	}
+	return n / 100, nil
+}
+
+func formatPercentage(f float64) string { return strconv.FormatFloat(f*100, 'g', 12, 64) + "%" }

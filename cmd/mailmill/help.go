@@ -101,6 +101,9 @@ func headingOf(f *pflag.Flag) string {
 func flagHelp(f *pflag.Flag) string {
 	value, words := pflag.UnquoteUsage(f)
 	spec := "  --" + f.Name
+	if f.Shorthand != "" {
+		spec = "  -" + f.Shorthand + ", --" + f.Name
+	}
 	if f.NoOptDefVal == "" && value != "" {
 		spec += " " + value
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,6 +21,7 @@ type runOptions struct {
 	settings profiles.Flags
 	profile  string
 	dryRun   bool
+	print    bool
 	quiet    bool
 	strict   bool
 	out      string
@@ -33,19 +35,20 @@ func (o *runOptions) AddFlags(fs *pflag.FlagSet) {
 	fs.Var(as("NAME|FILE", profiles.Text(&o.profile)), "profile", "Read settings from a profile: one of those that come with mailmill ("+
 		strings.Join(profiles.Names(), ", ")+"), or a YAML file whose keys are the flags' names.")
 	addSwitch(fs, &o.dryRun, "dry-run", "Show what would be done, and open no connection.")
+	addSwitch(fs, &o.print, "print-plan", "Print every setting with where it came from, as a profile that can be run again, and run nothing.")
 	o.out, o.format = "results/", "text"
 	fs.Var(as("FILE|FOLDER", profiles.Text(&o.out)), "out", "Where the result document goes: a file, a folder, - for stdout in place of the summary, or none. "+
 		"In a folder (one that exists, or a name that ends in /) it gets a name of its own.")
 	fs.Var(as("text|json", profiles.Choice(&o.format, "text", "json")), "format", "What stdout shows: a summary, or the whole document.")
 	addSwitch(fs, &o.quiet, "quiet", "No progress, and no notes, on stderr.")
 	addSwitch(fs, &o.strict, "strict", "Exit with 20 for a degraded run too.")
-	group(fs, "Run", "profile", "dry-run", "out", "format", "quiet", "strict")
+	group(fs, "Run", "profile", "dry-run", "print-plan", "out", "format", "quiet", "strict")
 }
 
 func (p *program) runCommand() *cobra.Command {
 	var o runOptions
 	cmd := &cobra.Command{
-		Use:   "run [TARGET]",
+		Use:   "run [TARGET...]",
 		Short: "Put load on a mail server and report what it did",
 		Long: "Run mail transactions against TARGET, or against the built-in sink where there is none, and report " +
 			"latencies step by step, replies and faults. Without --rate the loop is closed: each worker begins its next " +
@@ -55,7 +58,6 @@ func (p *program) runCommand() *cobra.Command {
 			"  mailmill run 127.0.0.1:25 --concurrency 50 --messages 10000\n" +
 			"  mailmill run 127.0.0.1:25 --rate 500/s --duration 1m --size 4k --recipients 3\n" +
 			"  mailmill run --profile bench.yaml --out results/nightly.json",
-		Args:        atMostOneTarget,
 		Annotations: map[string]string{exitNote: exitHelp(0, 1, 2, 3, 10, 12, 20, 130)},
 		RunE:        func(cmd *cobra.Command, args []string) error { return p.runRun(cmd.Context(), &o, args) },
 	}
@@ -63,18 +65,14 @@ func (p *program) runCommand() *cobra.Command {
 	return cmd
 }
 
-func atMostOneTarget(_ *cobra.Command, args []string) error {
-	if len(args) > 1 {
-		return usagef("run takes one TARGET, and was given %s and %s; several addresses belong into one mx: or host name",
-			quoted(args[0]), quoted(args[1]))
-	}
-	return nil
-}
-
 // runRun loads the plan, runs it, and hands its document on.
 func (p *program) runRun(ctx context.Context, o *runOptions, args []string) error {
 	plan, err := p.loadPlan(o, args)
 	if err != nil {
+		return err
+	}
+	if o.print {
+		_, err := p.stdout.Write(plan.YAML())
 		return err
 	}
 	if o.dryRun {
@@ -116,8 +114,8 @@ func (p *program) appoint(o *runOptions, plan *profiles.Plan) {
 
 // loadPlan loads the plan, with TARGET as one of its flags.
 func (p *program) loadPlan(o *runOptions, args []string) (profiles.Plan, error) {
-	if len(args) == 1 {
-		if given := o.settings["target"]; len(given) > 0 && given[0] != args[0] {
+	if len(args) > 0 {
+		if given := o.settings["target"]; len(given) > 0 && !slices.Equal(given, args) {
 			return profiles.Plan{}, usagef("TARGET %s and --target %s differ; give one of them", quoted(args[0]), quoted(given[0]))
 		}
 		o.settings["target"] = args

@@ -28,7 +28,7 @@ func (s *Session) resolve(now timing.Instant) *transport.Action {
 			return s.fail(now, timing.Fault{Kind: timing.Unresolved, Text: err.Error()})
 		}
 		s.Loop.Shard.Step(s.config.Class, timing.Span{Step: timing.Resolve, Begin: s.began, End: now}, s.counts)
-		s.endpoints = found
+		s.endpoints, s.which.Endpoint = found, 0
 		return s.dial(now)
 	})
 }
