@@ -1,10 +1,13 @@
 package loadgen
 
 import (
+	"crypto/tls"
+	"crypto/x509"
 	"net/netip"
 
 	"golang.org/x/sync/errgroup"
 
+	"mailmill/loadgen/session"
 	"mailmill/loadgen/sink"
 	"mailmill/loadgen/transport"
 	"mailmill/profiles"
@@ -19,9 +22,58 @@ type house struct {
 	group     errgroup.Group
 }
 
-// openHouse starts a sink that takes everything, on a port of 127.0.0.1 that was free.
-func openHouse(plan profiles.Plan) (*house, error) {
-	k, err := sink.New(sink.Config{Hostname: "sink.example.com", MaxSessions: -1, Seed: plan.Seed})
+// houseName is what the built-in sink is called, also in its certificate.
+const houseName = "sink.example.com"
+
+// A proof is what the built-in sink shows to clients that want TLS: a certificate that nobody but they trust.
+type proof struct {
+	certificate tls.Certificate
+	roots       *x509.CertPool
+}
+
+func newProof() (*proof, error) {
+	certificate, err := sink.SelfSigned(houseName)
+	if err != nil {
+		return nil, err
+	}
+	leaf, err := x509.ParseCertificate(certificate.Certificate[0])
+	if err != nil {
+		return nil, err
+	}
+	p := &proof{certificate: certificate, roots: x509.NewCertPool()}
+	p.roots.AddCert(leaf)
+	return p, nil
+}
+
+// houseConfig is that of a sink which takes everything, and knows those who log in. Where TLS is wanted it has a
+// proof.
+func houseConfig(plan profiles.Plan, classes []class, p *proof) sink.Config {
+	c := sink.Config{Hostname: houseName, MaxSessions: -1, Seed: plan.Seed}
+	if p != nil {
+		c.TLS = &tls.Config{Certificates: []tls.Certificate{p.certificate}}
+		c.ImplicitTLS = plan.SinkSecurity == "tls"
+	}
+	known := map[string]bool{}
+	for _, k := range classes {
+		if k.session.Login == nil {
+			continue
+		}
+		for _, u := range k.session.Login.Users {
+			if u.Name != "" && !known[u.Name] {
+				known[u.Name] = true
+				c.Accounts = append(c.Accounts, sink.Account{User: u.Name, Password: u.Password})
+			}
+		}
+	}
+	return c
+}
+
+// houseSecurities are the words of the plan in those of sessions.
+var houseSecurities = map[string]session.Security{"starttls": session.MustStartTLS, "tls": session.ImplicitTLS}
+
+// openHouse starts a sink on a port of 127.0.0.1 that was free.
+func openHouse(plan profiles.Plan, c sink.Config) (*house, error) {
+	k, err := sink.New(c)
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"strings"
 
 	"mailmill/loadgen/identity"
@@ -22,6 +23,7 @@ import (
 type opener struct {
 	targets []target.Target
 	stdin   *standardInput
+	proof   *proof // of the built-in sink; nil unless it has TLS
 }
 
 func newOpener(targets []target.Target, input io.Reader) *opener {
@@ -59,18 +61,36 @@ func (o *opener) secure() bool {
 }
 
 func (o *opener) tls(plan profiles.Plan) (*session.TLS, error) {
-	if !o.secure() {
+	house := len(o.targets) == 0 && plan.SinkSecurity != "none"
+	if !house && !o.secure() {
 		return nil, nil
 	}
 	base, err := clientTLS(plan)
 	if err != nil {
 		return nil, err
 	}
+	if house {
+		return o.houseTLS(base, plan)
+	}
 	names := make([]string, len(o.targets))
 	for i, t := range o.targets {
 		names[i] = t.Host
 	}
 	return session.NewTLS(base, names, plan.TLSResume), nil
+}
+
+// houseTLS is for sessions with the built-in sink, whose certificate is trusted unless the plan says whom to trust.
+func (o *opener) houseTLS(base *tls.Config, plan profiles.Plan) (*session.TLS, error) {
+	if o.proof == nil {
+		var err error
+		if o.proof, err = newProof(); err != nil {
+			return nil, err
+		}
+	}
+	if base.RootCAs == nil {
+		base.RootCAs = o.proof.roots
+	}
+	return session.NewTLS(base, []string{houseName}, plan.TLSResume), nil
 }
 
 // clientTLS returns what is the same in the handshakes with all servers.
@@ -140,12 +160,32 @@ func (o *opener) users(from string) (string, error) {
 		}
 		return text, nil
 	}
+	if number, madeUp := strings.CutPrefix(from, "example:"); madeUp {
+		return exampleUsers(number)
+	}
 	if from == "-" {
 		text, err := o.stdin.read()
 		return string(text), err
 	}
 	text, err := os.ReadFile(from)
 	return string(text), err
+}
+
+// mostExamples bounds the memory of users that are made up.
+const mostExamples = 100_000
+
+// exampleUsers are users that are made up, all with one password that everybody knows: for the built-in sink, and for
+// servers to which they were added.
+func exampleUsers(number string) (string, error) {
+	n, err := strconv.Atoi(number)
+	if err != nil || n < 1 || n > mostExamples {
+		return "", fmt.Errorf("%q is no number of users from 1 to %d; write example:100", number, mostExamples)
+	}
+	var lines strings.Builder
+	for i := range n {
+		fmt.Fprintf(&lines, "user%d@example.com:example\n", i)
+	}
+	return lines.String(), nil
 }
 
 func newIdentity(plan profiles.Plan) (*identity.Book, error) {

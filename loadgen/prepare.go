@@ -27,6 +27,7 @@ func planError(format string, args ...any) error { return &PlanError{fmt.Errorf(
 type parts struct {
 	run      *run
 	director *director
+	opener   *opener
 	house    *house // the built-in sink; nil if there is a target
 	started  time.Time
 }
@@ -53,7 +54,8 @@ func prepare(ctx context.Context, plan profiles.Plan, o Options) (*parts, error)
 	if err != nil {
 		return nil, err
 	}
-	if r.classes, err = newClasses(plan, newOpener(targets, o.Input)); err != nil {
+	p.opener = newOpener(targets, o.Input)
+	if r.classes, err = newClasses(plan, p.opener); err != nil {
 		return nil, err
 	}
 	r.startAt = plan.StartAt.Instant(p.started)

@@ -46,12 +46,14 @@ type locator struct {
 // locate makes the servers of the plan with their addresses, or opens the built-in sink.
 func (p *parts) locate(ctx context.Context, dns target.Resolver, targets []target.Target) error {
 	if len(targets) == 0 {
-		house, err := openHouse(p.run.plan)
+		plan := p.run.plan
+		house, err := openHouse(plan, houseConfig(plan, p.run.classes, p.opener.proof))
 		if err != nil {
 			return err
 		}
 		p.house = house
-		p.run.servers = []session.Server{{Name: house.endpoint.String(), Endpoints: []transport.Endpoint{house.endpoint}}}
+		p.run.servers = []session.Server{{Name: house.endpoint.String(), Endpoints: []transport.Endpoint{house.endpoint},
+			Security: houseSecurities[plan.SinkSecurity]}}
 		return nil
 	}
 	if dns == nil {

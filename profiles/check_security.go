@@ -24,6 +24,12 @@ var securityRules = slices.Concat([]rule{
 		}
 		return ""
 	}},
+	{[]string{"sink-security", "target"}, func(p *Plan, _ func(string) bool) string {
+		if p.SinkSecurity != "none" && len(p.Targets) > 0 {
+			return "a target says by its scheme what protects its sessions; leave out sink-security, or the target"
+		}
+		return ""
+	}},
 	{[]string{"tls-key", "tls-cert"}, func(p *Plan, _ func(string) bool) string {
 		if p.TLSKey != "" && p.TLSCert == "" {
 			return "a key without a certificate; give tls-cert too"
@@ -96,7 +102,7 @@ func needless(why string, needed func(Plan) bool, names ...string) (rules []rule
 
 // secure tells whether a target has TLS.
 func (p Plan) secure() bool {
-	return slices.ContainsFunc(p.Targets, func(s string) bool {
+	return p.SinkSecurity != "none" || slices.ContainsFunc(p.Targets, func(s string) bool {
 		t, err := target.Parse(s)
 		return err != nil || t.Security() != target.Plain // a wrong target has a fault of its own
 	})

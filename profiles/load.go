@@ -142,6 +142,7 @@ var rivals = []struct {
 	dropOne, dropTheOther func(*Plan)
 }{
 	{"stages", "rate", func(p *Plan) { p.Stages = nil }, func(p *Plan) { p.Rate = 0 }},
+	{"sink-security", "target", func(p *Plan) { p.SinkSecurity = "none" }, func(p *Plan) { p.Targets = nil }},
 	{"stages", "duration", func(p *Plan) { p.Stages = nil }, func(p *Plan) { p.Duration = 0 }},
 }
 

@@ -47,7 +47,8 @@ func (p IdentityPlan) Claims() bool { return p.Proxy != "none" || p.XCLIENT != "
 var loginSettings = []Setting{
 	{Name: "auth-users", Placeholder: "FILE", Group: LoginGroup,
 		Usage: "Log in as these users, in turn: user:password a line. The password is the token of XOAUTH2 and OAUTHBEARER too.",
-		Unit:  "FILE, - for standard input, env:NAME for an environment variable that holds the lines",
+		Unit: "FILE, - for standard input, env:NAME for an environment variable that holds the lines, " +
+			"example:N for user0@example.com and so on, whose password is example, and whom the built-in sink knows",
 		Value: func(p *Plan) pflag.Value { return Text(&p.AuthUsers) }},
 	{Name: "auth", Placeholder: "MECHANISM", Default: "auto", Group: LoginGroup, Separator: ",",
 		Usage: "Mechanism of AUTH; repeatable, the best first: the first that the server offers is used, and the next where it refuses one. " +

@@ -16,6 +16,8 @@ type TargetPlan struct {
 	// AllowPublicTarget lifts the rule that a target resolves wholly to loopback
 	// or private addresses.
 	AllowPublicTarget bool
+	// SinkSecurity is what protects sessions with the built-in sink: "none", "starttls", or "tls" from the start.
+	SinkSecurity string
 }
 
 var targetSettings = []Setting{
@@ -39,4 +41,9 @@ var targetSettings = []Setting{
 	{Name: "allow-public-target", Default: "false", Group: TargetGroup, Apart: true,
 		Usage: "Allow a target outside loopback and private addresses. Only for servers that are yours.",
 		Value: func(p *Plan) pflag.Value { return Switch(&p.AllowPublicTarget) }},
+	{Name: "sink-security", Placeholder: "WHAT", Default: "none", Group: TargetGroup, Apart: true,
+		Usage: "What protects the sessions with the built-in sink, which answers where there is no target: its certificate is trusted. " +
+			"A target says it by its scheme.",
+		Unit:  "none, starttls, tls",
+		Value: func(p *Plan) pflag.Value { return Choice(&p.SinkSecurity, "none", "starttls", "tls") }},
 }

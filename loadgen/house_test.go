@@ -1,0 +1,54 @@
+package loadgen
+
+import (
+	"fmt"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"mailmill/profiles"
+	"mailmill/results"
+)
+
+// The built-in sink has TLS that the run trusts, and knows those who log in.
+func TestTheBuiltInSinkHasTLSAndLogins(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	for _, security := range []string{"none", "starttls", "tls"} {
+		t.Run(security, func(t *testing.T) {
+			d := overSockets(t, t.Context(), "auto", func(p *profiles.Plan) {
+				p.Messages, p.Concurrency, p.MessagesPerSession = 40, 3, 2
+				p.SinkSecurity, p.AuthUsers = security, "example:5"
+			})
+			if d.Counts.Accepted != 40 || len(d.Faults) > 0 {
+				t.Errorf("the books are %+v, with faults %s", d.Counts, faultsOf(d))
+			}
+			for step, want := range map[string]bool{"auth": true, "starttls": security == "starttls", "tls": security != "none"} {
+				if n := handshakes(d, step); (n == d.Counts.Sessions) != want || !want && n != 0 {
+					t.Errorf("%d of the step %s in %d sessions", n, step, d.Counts.Sessions)
+				}
+			}
+		})
+	}
+}
+
+// handshakes is how often a step came to its end.
+func handshakes(d *results.Document, step string) int64 {
+	for _, s := range d.Steps {
+		if s.Name == step {
+			return s.Latency.Count
+		}
+	}
+	return 0
+}
+
+func TestUsersThatAreMadeUp(t *testing.T) {
+	text, err := exampleUsers("2")
+	if err != nil || text != "user0@example.com:example\nuser1@example.com:example\n" {
+		t.Errorf("%q, %v", text, err)
+	}
+	for _, wrong := range []string{"", "0", "-1", "many", "100001"} {
+		if _, err := exampleUsers(wrong); err == nil || err.Error() != fmt.Sprintf("%q is no number of users from 1 to 100000; write example:100", wrong) {
+			t.Errorf("%q: %v", wrong, err)
+		}
+	}
+}
