@@ -77,7 +77,7 @@ func (p *program) command() *cobra.Command {
 		Args:          knownCommand,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	root.AddCommand(p.runCommand(), p.sinkCommand(), p.probeCommand(), p.reportCommand(), p.mergeCommand(), p.versionCommand())
+	root.AddCommand(p.runCommand(), p.sinkCommand(), p.probeCommand(), p.reportCommand(), p.mergeCommand(), p.profilesCommand(), p.versionCommand())
 	root.SetHelpFunc(showHelp)
 	root.SetFlagErrorFunc(flagError)
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return p.environ.apply(cmd) }
