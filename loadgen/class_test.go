@@ -4,10 +4,13 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"mailmill/loadgen/message"
 	"mailmill/loadgen/timing"
 	"mailmill/profiles"
 	"mailmill/results"
@@ -16,7 +19,7 @@ import (
 // mixed gives a plan two classes, of which the second calls itself otherwise, and its messages are larger.
 func mixed(p *profiles.Plan, weights ...int) {
 	small, large := *p, *p
-	large.HELO, large.Size, large.Recipients = []string{"large.example.com"}, 3000, 2
+	large.HELO, large.Size, large.Recipients = []string{"large.example.com"}, message.Fixed(3000), message.Fixed(2)
 	p.Classes = []profiles.Class{{Name: "small", Weight: weights[0], Plan: small}, {Name: "large", Weight: weights[1], Plan: large}}
 }
 
@@ -263,5 +266,39 @@ func TestACheckOfAClassEndsTheRun(t *testing.T) {
 	}.play(t).document
 	if d.Verdict.End != results.EndCheck || d.Window.SteadyEnd > 10*time.Second {
 		t.Errorf("the run ended by %q after %v", d.Verdict.End, d.Window.SteadyEnd)
+	}
+}
+
+// A printed plan is a profile, and the run of it is the same run.
+func TestTheRunOfAPrintedPlanIsTheSameRun(t *testing.T) {
+	folder := t.TempDir()
+	play := func(name, text string) (printed, document string) {
+		path := filepath.Join(folder, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		plan, err := profiles.Load(profiles.Sources{Profile: path, Environ: []string{"MAILMILL_SEED=7"}})
+		if err != nil {
+			t.Fatalf("%v in\n%s", err, text)
+		}
+		d := scenario{plan: func(p *profiles.Plan) { *p = plan }, answer: failingOrTaking(20 * time.Millisecond)}.play(t).document
+		encoded, err := json.Marshal(d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(plan.YAML()), string(encoded)
+	}
+	printed, given := play("given.yaml", `
+target: 127.0.0.1:2525
+from: sender{n}@example.com
+stages: 2s@50/s, 1s@50..80/s
+arrivals: poisson
+messages-per-session: 1..9
+classes:
+  - {name: small, weight: 5, size: 300, helo: small.example.com}
+  - {name: list, recipients: 7, header: ["Precedence: bulk"], rset-between: true}
+`)
+	if _, again := play("printed.yaml", printed); again != given {
+		t.Errorf("another document from\n%s", printed)
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"mailmill/loadgen/message"
 	"mailmill/loadgen/timing"
 	"mailmill/loadgen/transport"
 	"mailmill/profiles"
@@ -85,7 +86,7 @@ func anyScenario(t *rapid.T) func() (scenario, *int64) {
 	plan.Duration = rapid.SampledFrom([]time.Duration{0, time.Second, 10 * time.Second}).Draw(t, "duration")
 	plan.Concurrency = rapid.IntRange(1, 8).Draw(t, "concurrency")
 	plan.MessagesPerSession = rapid.IntRange(0, 3).Draw(t, "per session")
-	plan.Recipients = rapid.IntRange(1, 3).Draw(t, "recipients")
+	plan.Recipients = message.Fixed(rapid.IntRange(1, 3).Draw(t, "recipients"))
 	plan.Dials = rapid.IntRange(1, 4).Draw(t, "dials")
 	plan.Drain = rapid.SampledFrom([]time.Duration{0, 500 * time.Millisecond, time.Minute}).Draw(t, "drain")
 	plan.MaxFaults = rapid.SampledFrom([]int64{0, 0, 1, 5}).Draw(t, "max-faults")

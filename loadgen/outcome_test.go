@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"mailmill/loadgen/message"
 	"mailmill/loadgen/timing"
 	"mailmill/profiles"
 	"mailmill/results"
@@ -125,7 +126,7 @@ func TestWhatTheServerDoesIsInTheBooks(t *testing.T) {
 			sim := scenario{
 				plan: func(p *profiles.Plan) {
 					p.Rate, p.Messages, p.Concurrency = 0.01, 20, 1
-					p.Recipients, p.MessagesPerSession = row.recipients, row.perSession
+					p.Recipients, p.MessagesPerSession = message.Fixed(row.recipients), row.perSession
 				},
 				answer: row.answer,
 			}.play(t)

@@ -8,6 +8,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"mailmill/loadgen/message"
 	"mailmill/loadgen/sink"
 	"mailmill/loadgen/transport"
 	"mailmill/profiles"
@@ -20,7 +21,7 @@ import (
 func overSockets(t *testing.T, ctx context.Context, name string, change func(*profiles.Plan)) *results.Document {
 	t.Helper()
 	plan := profiles.Default()
-	plan.Transport, plan.Size = name, 2000
+	plan.Transport, plan.Size = name, message.Fixed(2000)
 	change(&plan)
 	d, err := Run(ctx, plan, Options{Tool: "test"})
 	if err != nil {
@@ -47,7 +48,7 @@ func TestARunOverSockets(t *testing.T) {
 		}{{1, 300, 300}, {7, 43, 47}, {0, 1, 5}} {
 			t.Run(fmt.Sprint(name, row.perSession), func(t *testing.T) {
 				d := overSockets(t, t.Context(), name, func(p *profiles.Plan) {
-					p.Messages, p.Concurrency, p.MessagesPerSession, p.Recipients = 300, 5, row.perSession, 2
+					p.Messages, p.Concurrency, p.MessagesPerSession, p.Recipients = 300, 5, row.perSession, message.Fixed(2)
 				})
 				c := d.Counts
 				if c.Intended != 300 || c.Accepted != 300 || c.RecipientsAccepted != 600 || len(d.Faults) > 0 {
@@ -120,7 +121,7 @@ func TestTheSinkSawWhatTheBooksSay(t *testing.T) {
 	defer k.Close()
 	d := scenario{
 		plan: func(p *profiles.Plan) {
-			p.Rate, p.Messages, p.Concurrency, p.MessagesPerSession, p.Recipients = 100, 2000, 10, 5, 2
+			p.Rate, p.Messages, p.Concurrency, p.MessagesPerSession, p.Recipients = 100, 2000, 10, 5, message.Fixed(2)
 		},
 		network: transport.SimulatedOptions{Network: transport.Network{Latency: transport.Constant(time.Millisecond)}},
 		guests:  guestList{home: k.Accept},

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"mailmill/loadgen/message"
 	"mailmill/loadgen/schedule"
 	"mailmill/loadgen/timing"
 	"mailmill/loadgen/transport"
@@ -102,7 +103,7 @@ func TestFourShardsAreTheWholeRun(t *testing.T) {
 		plan func(*profiles.Plan)
 	}{
 		{"a constant rate", func(p *profiles.Plan) { p.Rate, p.Duration = 83, 7*time.Second+300*time.Millisecond }},
-		{"a number of messages", func(p *profiles.Plan) { p.Rate, p.Messages, p.Recipients = 200, 701, 3 }},
+		{"a number of messages", func(p *profiles.Plan) { p.Rate, p.Messages, p.Recipients = 200, 701, message.Fixed(3) }},
 		{"Poisson arrivals, after a warm-up", func(p *profiles.Plan) {
 			p.Rate, p.Duration, p.Arrivals, p.WarmUp = 60, 8*time.Second, "poisson", 2*time.Second
 		}},

@@ -12,6 +12,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"mailmill/loadgen/message"
 	"mailmill/loadgen/timing"
 	"mailmill/loadgen/transport"
 	"mailmill/profiles"
@@ -61,7 +62,7 @@ type simulation struct {
 // testPlan is the default plan against the server at home; each message names its slot in the reverse-path.
 func testPlan() profiles.Plan {
 	p := profiles.Default()
-	p.Targets, p.From, p.Size = []string{home}, "sender{n}@example.com", 100
+	p.Targets, p.From, p.Size = []string{home}, "sender{n}@example.com", message.Fixed(100)
 	return p
 }
 

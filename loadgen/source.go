@@ -19,6 +19,7 @@ func newSource(plan profiles.Plan, input io.Reader, started time.Time) (*message
 		if err != nil {
 			return nil, inClass(class.Name, err)
 		}
+		envelope(&content, &class.Plan)
 		content.Name, content.Weight = class.Name, float64(class.Weight)
 		c.Classes = append(c.Classes, content)
 	}
@@ -31,8 +32,16 @@ func newSource(plan profiles.Plan, input io.Reader, started time.Time) (*message
 
 // newContent is what the messages of a class have in common, by its plan.
 func newContent(plan profiles.Plan, stdin *standardInput) (message.ClassConfig, error) {
-	c := message.ClassConfig{From: plan.From, To: plan.To, Recipients: message.Fixed(plan.Recipients), Size: message.Fixed(plan.Size),
-		Headers: plan.Headers, Subject: plan.Subject}
+	c := message.ClassConfig{
+		From: plan.From, FromOrder: plan.FromOrder, NullShare: plan.NullSender,
+		To: plan.To, ToOrder: plan.ToOrder, Domains: plan.Domains, Unknown: plan.Unknown, UnknownShare: plan.UnknownShare,
+		Recipients: plan.Recipients, Size: plan.Size, Attachments: plan.Attachments,
+		Corpus: plan.Corpus, CorpusOrder: plan.CorpusOrder, Template: plan.Template,
+		Headers: plan.Headers, Subject: plan.Subject, DKIM: plan.DKIM,
+	}
+	if plan.Sample != "none" {
+		c.Sample = plan.Sample
+	}
 	var err error
 	switch plan.Data {
 	case "":

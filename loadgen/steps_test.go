@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"mailmill/loadgen/message"
 	"mailmill/loadgen/timing"
 	"mailmill/profiles"
 	"mailmill/results"
@@ -59,7 +60,7 @@ func TestWhatIsTimedOfAStepHasItsName(t *testing.T) {
 }
 
 func TestRecipientsAndContentAreInTheBooks(t *testing.T) {
-	s := scenario{plan: func(p *profiles.Plan) { p.Messages, p.Recipients = 4, 3 }}
+	s := scenario{plan: func(p *profiles.Plan) { p.Messages, p.Recipients = 4, message.Fixed(3) }}
 	s.answer = func(m moment) answer {
 		if m.slot == 1 && m.step == timing.Accept {
 			return answer{deed: drop}

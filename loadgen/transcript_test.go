@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"mailmill/loadgen/message"
 	"mailmill/loadgen/timing"
 	"mailmill/loadgen/transport"
 	"mailmill/profiles"
@@ -49,12 +50,12 @@ func TestTranscripts(t *testing.T) {
 		plan   func(*profiles.Plan)
 		answer func(moment) answer
 	}{
-		{"first-two-sessions", func(p *profiles.Plan) { p.Transcript, p.MessagesPerSession, p.Recipients = 2, 2, 2 }, nil},
+		{"first-two-sessions", func(p *profiles.Plan) { p.Transcript, p.MessagesPerSession, p.Recipients = 2, 2, message.Fixed(2) }, nil},
 		{"first-two-failures", func(p *profiles.Plan) { p.TranscriptFailures = 2 }, everyFourth(timing.Rcpt, reply("550 5.1.1 \x1b[31mno\x1b[0m"))},
 		{"one-session-and-one-failure", func(p *profiles.Plan) { p.Transcript, p.TranscriptFailures = 1, 1 }, everyFourth(timing.Accept, answer{deed: drop})},
 		{"a-timeout", func(p *profiles.Plan) { p.TranscriptFailures = 1 }, everyFourth(timing.Mail, answer{deed: mute})},
 		{"a-broken-connection", func(p *profiles.Plan) { p.TranscriptFailures = 1 }, everyFourth(timing.Data, answer{deed: reset})},
-		{"a-long-content", func(p *profiles.Plan) { p.Transcript, p.Size = 1, 3000 }, nil},
+		{"a-long-content", func(p *profiles.Plan) { p.Transcript, p.Size = 1, message.Fixed(3000) }, nil},
 		{"none-failed", func(p *profiles.Plan) { p.TranscriptFailures = 5 }, nil},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -99,10 +100,12 @@ func TestATranscriptOfTwoAddresses(t *testing.T) {
 var (
 	dates       = regexp.MustCompile(`Date: .*`)
 	identifiers = regexp.MustCompile(`<(\d+)\.[0-9a-f]{16}@`)
+	runs        = regexp.MustCompile(`run=[^;]*;`)
 )
 
 func masked(text []byte) []byte {
 	text = dates.ReplaceAll(text, []byte("Date: (now)"))
+	text = runs.ReplaceAll(text, []byte("run=(run);"))
 	return identifiers.ReplaceAll(text, []byte("<$1.(run)@"))
 }
 
@@ -111,9 +114,11 @@ func TestADryRunShowsTheFirstMessage(t *testing.T) {
 		name string
 		plan func(*profiles.Plan)
 	}{
-		{"closed-loop", func(p *profiles.Plan) { p.Size = 100 }},
-		{"open-loop", func(p *profiles.Plan) { p.Rate, p.Size, p.Recipients, p.From = 500, 0, 3, "" }},
-		{"built-in-sink", func(p *profiles.Plan) { p.Targets, p.Size, p.Subject = nil, 10, "mail {n} für dich" }},
+		{"closed-loop", func(p *profiles.Plan) { p.Size = message.Fixed(100) }},
+		{"open-loop", func(p *profiles.Plan) {
+			p.Rate, p.Size, p.Recipients, p.From = 500, message.Fixed(0), message.Fixed(3), ""
+		}},
+		{"built-in-sink", func(p *profiles.Plan) { p.Targets, p.Size, p.Subject = nil, message.Fixed(10), "mail {n} für dich" }},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			plan := testPlan()

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"strings"
 	"testing"
+
+	"mailmill/loadgen/message"
 )
 
 const threeClasses = `
@@ -30,10 +32,10 @@ func TestAClassIsTheProfileWithItsOwnSettings(t *testing.T) {
 		t.Fatalf("%d classes", len(plan.Classes))
 	}
 	small, list, plain := plan.Classes[0], plan.Classes[1], plan.Classes[2]
-	if small.Name != "small" || small.Weight != 70 || small.Plan.Size != 500 || small.Plan.MessagesPerSession != plan.MessagesPerSession {
+	if small.Name != "small" || small.Weight != 70 || small.Plan.Size != message.Fixed(500) || small.Plan.MessagesPerSession != plan.MessagesPerSession {
 		t.Errorf("small is %+v", small)
 	}
-	if list.Plan.Size != 2048 || list.Plan.Recipients != 20 || len(list.Plan.Headers) != 1 || plan.Recipients != small.Plan.Recipients {
+	if list.Plan.Size != message.Fixed(2048) || list.Plan.Recipients != message.Fixed(20) || len(list.Plan.Headers) != 1 || plan.Recipients != small.Plan.Recipients {
 		t.Errorf("list is %+v", list)
 	}
 	if plain.Weight != 1 || plain.Plan.Size != plan.Size || plain.Plan.Rate != 100 || plain.Plan.Duration != plan.Duration {
@@ -63,8 +65,8 @@ func TestWhoWinsOverAClass(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if small, list := plan.Classes[0].Plan.Size, plan.Classes[1].Plan.Size; small != tt.small || list != tt.list || plan.Size != tt.base {
-			t.Errorf("%s: %d, %d and %d, want %d, %d and %d", tt.name, small, list, plan.Size, tt.small, tt.list, tt.base)
+		if small, list := plan.Classes[0].Plan.Size, plan.Classes[1].Plan.Size; small != message.Fixed(tt.small) || list != message.Fixed(tt.list) || plan.Size != message.Fixed(tt.base) {
+			t.Errorf("%s: %v, %v and %v, want %d, %d and %d", tt.name, small, list, plan.Size, tt.small, tt.list, tt.base)
 		}
 	}
 }
@@ -168,7 +170,7 @@ func TestTheSumOfAPlanIsThatOfItsClasses(t *testing.T) {
 func TestCheckLooksAtClasses(t *testing.T) {
 	plan := Default()
 	wrong := plan
-	wrong.Size = 1
+	wrong.Size = message.Fixed(1)
 	plan.Classes = []Class{{Name: "a", Weight: 1, Plan: plan}, {Name: "b", Weight: 1, Plan: wrong}}
 	if err := plan.Check(); err == nil || err.Error() != "class b: size: 1 octet is no line; a body has none, or at least the 2 of a line end" {
 		t.Error(err)

@@ -2,16 +2,12 @@ package profiles
 
 import (
 	"fmt"
-	"math"
-	"strconv"
 	"strings"
 
+	"mailmill/loadgen/message"
 	"mailmill/loadgen/smtp"
 	"mailmill/loadgen/target"
 )
-
-// numberPlace is what a pattern holds where a number goes.
-const numberPlace = "{n}"
 
 // targetFault checks the form of a target; nothing is resolved.
 func targetFault(s string) string {
@@ -20,17 +16,6 @@ func targetFault(s string) string {
 	}
 	if _, err := target.Parse(s); err != nil {
 		return err.Error()
-	}
-	return ""
-}
-
-// mailboxFault checks the shortest and the longest mailbox of a pattern.
-func mailboxFault(pattern string) string {
-	for _, n := range []int64{0, math.MaxInt64} {
-		mailbox := strings.ReplaceAll(pattern, numberPlace, strconv.FormatInt(n, 10))
-		if err := smtp.CheckMailbox(mailbox, false); err != nil {
-			return err.Error() + "; write local-part@domain without angle brackets"
-		}
 	}
 	return ""
 }
@@ -55,7 +40,7 @@ func headerFault(field string) string {
 			return fmt.Sprintf("%q holds %q in the field's name; only printable US-ASCII may stand there", field, octet)
 		}
 	}
-	for _, made := range []string{"Date", "Message-ID"} {
+	for _, made := range []string{"Date", "Message-ID", message.MarkField} {
 		if strings.EqualFold(name, made) {
 			return fmt.Sprintf("%q: each message has a %s of its own; leave it out", field, made)
 		}
@@ -63,7 +48,7 @@ func headerFault(field string) string {
 	return lineFault(field)
 }
 
-// lineFault checks a whole header line.
+// lineFault checks a whole header line, and its fields in braces.
 func lineFault(line string) string {
 	if i := strings.IndexAny(line, "\r\n\x00"); i >= 0 {
 		return fmt.Sprintf("%q holds %q at octet %d; a field is one line", line, line[i], i)
@@ -71,5 +56,5 @@ func lineFault(line string) string {
 	if len(line) > MaxLine {
 		return fmt.Sprintf("the line has %d octets; %d are possible (RFC 5322 section 2.1.1)", len(line), MaxLine)
 	}
-	return ""
+	return faultOf(message.CheckFields(line))
 }

@@ -101,6 +101,12 @@ func stuff(text []byte, begins bool) []byte {
 	return text
 }
 
+// CheckFields tells what is wrong with the fields of a pattern for a header.
+func CheckFields(s string) error {
+	_, err := parsePattern(s, contentFields, false)
+	return err
+}
+
 // parseHeaderField makes a field of "Name: value", in which value is a pattern.
 func parseHeaderField(s string) (field, error) {
 	name, value, found := strings.Cut(s, ":")

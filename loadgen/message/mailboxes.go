@@ -57,6 +57,16 @@ func Distinct(s string) bool {
 	return strings.HasPrefix(s, "@") || strings.Contains(strings.ReplaceAll(s, "{{", ""), "{") || len(splitMailboxes(s)) > 1
 }
 
+// Listed tells whether addresses as From and To are written are a list, of which some
+// order can take one after the other.
+func Listed(s string) bool {
+	if strings.HasPrefix(s, "@") || len(splitMailboxes(s)) > 1 {
+		return true
+	}
+	p, _ := parsePattern(s, addressFields, true)
+	return slices.ContainsFunc(p, func(q part) bool { return q.kind == member })
+}
+
 // splitMailboxes splits a list at its commas, but for those in a quoted local part.
 func splitMailboxes(s string) []string {
 	var texts []string
