@@ -132,13 +132,18 @@ func (c *Client) begin(e *event) {
 	e.action = transport.Action{Do: transport.Dial, Dial: to, Until: c.until}
 }
 
-// pause waits until the next session may begin.
+// pause waits until the next session may begin: longer where the last ones came to nothing.
 func (c *Client) pause(e *event) {
 	c.stage, c.until, c.deaf = between, c.next, false
 	if c.failed > 0 {
 		every := c.crowd.config.Every
 		c.until = max(c.next, e.Now.Add(min(max(every, lastBackoff), every<<min(c.failed, 10))))
 	}
+	c.goOn(e)
+}
+
+// goOn begins the next session when its time has come.
+func (c *Client) goOn(e *event) {
 	if c.until > e.Now {
 		e.wait(c)
 		return

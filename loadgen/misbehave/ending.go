@@ -46,7 +46,7 @@ func (c *Client) shut(e *event, _ *move) bool {
 func (c *Client) expired(e *event) {
 	switch {
 	case c.stage == between:
-		c.pause(e)
+		c.goOn(e)
 	case c.stage == dialing:
 		c.failed++
 		c.end(e, Unreached)
