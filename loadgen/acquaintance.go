@@ -53,9 +53,11 @@ func (p *pool) better(w *worker, o *order) *worker {
 	return other
 }
 
-// estranged tells whether the worker's session is of another class than the slot that it holds.
+// estranged tells whether the worker's session is of another class than the slot that it holds, or cannot take its
+// message within the server's limits.
 func (w *worker) estranged() bool {
-	return len(w.pool.run.classes) > 1 && w.session.Phase() == session.Ready && w.session.Config() != &w.class().session
+	return w.session.Phase() == session.Ready &&
+		(len(w.pool.run.classes) > 1 && w.session.Config() != &w.class().session || !w.session.Fits(&w.mail))
 }
 
 // part ends the session of another class. The next slot is not held up by that, unless it would come to the door

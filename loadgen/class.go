@@ -25,6 +25,7 @@ func newClasses(plan profiles.Plan, o *opener) ([]class, error) {
 		if err != nil {
 			return nil, inClass(c.Name, err)
 		}
+		transact(&config, &c.Plan)
 		classes[i] = class{name: c.Name, session: config, plan: c.Plan}
 	}
 	return classes, nil

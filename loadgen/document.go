@@ -134,7 +134,7 @@ func countsOf(c *record.Counts, intended int64) results.Counts {
 		Accepted: c.Slots[timing.Accepted], Deferred: c.Slots[timing.Deferred], Rejected: c.Slots[timing.Rejected],
 		Failed: c.Slots[timing.Failed], Unknown: c.Slots[timing.Unknown],
 		Dropped: c.Slots[timing.Dropped], Unfinished: c.Slots[timing.Unfinished],
-		Sessions:           c.Sessions,
+		Sessions: c.Sessions, SessionsUnpipelined: c.Unpipelined, SessionsSpent: c.Spent,
 		RecipientsAccepted: c.RecipientsAccepted, RecipientsDeferred: c.RecipientsDeferred, RecipientsRejected: c.RecipientsRejected,
 		RecipientsFailed: c.RecipientsFailed, OctetsContent: c.ContentOctets,
 		OctetsSent: c.OctetsSent, OctetsReceived: c.OctetsReceived,

@@ -50,6 +50,15 @@ var effects = []struct{ setting, value, with string }{
 	{"helo", "other.example.com", ""},
 	{"messages-per-session", "3", ""},
 	{"timeout", "accept=100ms", ""},
+	{"pipeline", "true", ""},
+	{"bdat", "100", ""},
+	{"binary", "true", "bdat=100 force=true transcript=1"},
+	{"dsn", "notify=never", "force=true transcript=1"},
+	{"mail-params", "XONE=1", "transcript=1"},
+	{"rcpt-params", "XONE=1", "transcript=1"},
+	{"force", "true", "bdat=100"},
+	{"limits", "false", "messages-per-session=5"},
+	{"before", "mail:noop", ""},
 	{"loops", "3", ""},
 	{"spin", "true", ""},
 	{"dials", "3", ""},
@@ -94,7 +103,7 @@ func fingerprint(t *testing.T, settings string) string {
 			}
 		},
 		// Too slow for the rate, and every fourth message ends in a fault.
-		answer:  failingOrTaking(200 * time.Millisecond),
+		answer:  offering(failingOrTaking(200*time.Millisecond), "PIPELINING", "LIMITS MAILMAX=2"),
 		content: func(slot int64, octets []byte) { fmt.Fprintf(heard, "%d %s", slot, octets) },
 		options: Options{Input: strings.NewReader("Subject: from the input\n\nHello.\n")},
 	}
@@ -107,8 +116,8 @@ func fingerprint(t *testing.T, settings string) string {
 		document, _ = json.Marshal(d)
 	}
 	k := sim.server
-	return fmt.Sprintf("%+v %t\n%v %v %v %x\n%s\n%s\n%v", asked, sim.settings.Allow == nil,
-		k.commands, k.peers, k.arrivals, heard.Sum64(), sim.transcript.String(), document, err)
+	return fmt.Sprintf("%+v %t\n%v %v %v %v %x\n%s\n%s\n%v", asked, sim.settings.Allow == nil,
+		k.commands, k.pipelined, k.peers, k.arrivals, heard.Sum64(), sim.transcript.String(), document, err)
 }
 
 // set sets a plan's setting.

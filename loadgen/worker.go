@@ -11,8 +11,9 @@ import (
 	"mailmill/loadgen/transport"
 )
 
-// After a session that could not be opened, a worker of a closed loop waits this long, doubling up to the second
-// value, so that a server which refuses connections is not hammered. An open loop does not: its slots are due.
+// After a session that could not be opened, and after a message that the server's offer does not allow, a worker of a
+// closed loop waits this long, doubling up to the second value, so that a server which refuses connections is not
+// hammered. An open loop does not: its slots are due.
 const (
 	firstBackoff = 10 * time.Millisecond
 	lastBackoff  = time.Second
@@ -50,7 +51,7 @@ type worker struct {
 	sent      int // mail transactions in this session
 	quota     int // of them; 0: without end
 	sessions  int // that were begun
-	refused   int // sessions in a row that could not be opened
+	refused   int // sessions in a row that could not be opened, or messages that were withheld
 	number    int
 	random    *rand.Rand
 	// lastOutcome is of the slot that ended last; a tape takes it.
@@ -226,7 +227,7 @@ func (w *worker) finish(r session.Result) {
 		RecipientsAccepted: r.Accepted, RecipientsDeferred: r.Deferred, RecipientsRejected: r.Rejected, RecipientsFailed: r.Failed,
 		Octets: r.Octets,
 	})
-	if w.session.Offer() != nil {
+	if w.session.Offer() != nil && !r.Withheld {
 		w.refused = 0
 	} else {
 		w.refused++
@@ -238,7 +239,7 @@ func (w *worker) finish(r session.Result) {
 
 // ended decides what follows a slot: the end of the session, a pause, or the next slot at once.
 func (w *worker) ended(e *transport.Event) transport.Action {
-	if w.quota > 0 && w.sent >= w.quota && w.session.Phase() == session.Ready {
+	if w.session.Phase() == session.Ready && (w.quota > 0 && w.sent >= w.quota || w.session.Spent()) {
 		return w.session.Quit(e.Now, e.Scratch)
 	}
 	if w.resets() {

@@ -33,6 +33,9 @@ var kinds = []struct {
 	{"open-rate", "raise --open-rate, or --messages-per-session so that a session lasts longer", fewOpenings, nil},
 	{"one-refusal", "a limit of the server was met: raise it there", oneRefusal, settingFor},
 	{"rows", "write --out to a faster disk, or leave out --raw", rowsWaited, nil},
+	{"unpipelined", "leave out --pipeline, or switch PIPELINING on in the server", unpipelined, nil},
+	{"withheld", "switch the extension on in the server, or leave out what needs it; --force sends it all the same", withheld, nil},
+	{"spent", "raise the limit in the server, or give --limits=false to see what it does beyond it", spent, nil},
 	{"closed-early", "look for a limit on errors, on messages a session or on idle time; --messages-per-session keeps below it", closedEarly, nil},
 }
 
@@ -217,4 +220,38 @@ func closedEarly(d *results.Document) string {
 		return ""
 	}
 	return fmt.Sprintf("the server closed %s without the reply that was due", plural(n, "session"))
+}
+
+func unpipelined(d *results.Document) string {
+	n := d.Counts.SessionsUnpipelined
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("pipelining was asked for, and %s of %s had none: the server does not offer it", grouped(n), plural(d.Counts.Sessions, "session"))
+}
+
+// withheld tells of messages that were not sent, with the reason of most of them.
+func withheld(d *results.Document) string {
+	var n, most int64
+	why := ""
+	for _, f := range d.Faults {
+		if f.Kind != "not-offered" || f.Step != "mail" {
+			continue
+		}
+		if n += f.Count; f.Count > most {
+			most, why = f.Count, f.Example
+		}
+	}
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s not sent: %s", plural(n, "message"), why)
+}
+
+func spent(d *results.Document) string {
+	n := d.Counts.SessionsSpent
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s ended because the server takes no more messages in one (LIMITS MAILMAX)", plural(n, "session"))
 }

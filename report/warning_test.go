@@ -48,6 +48,14 @@ func TestWarnings(t *testing.T) {
 		{"a share has its share of the workers", func(d *results.Document) {
 			d.Load.Workers, d.Load.Share, d.Rates.Offered = 5, &results.Share{M: 1, N: 4}, 125
 		}, "", ""},
+		{"pipelining was asked for in vain", func(d *results.Document) { d.Counts.SessionsUnpipelined = 12 },
+			"unpipelined", "pipelining was asked for, and 12 of "},
+		{"messages were withheld for two reasons", func(d *results.Document) {
+			d.Faults = append(d.Faults, results.Fault{Step: "mail", Kind: "not-offered", Count: 2, Example: "the server offers no DSN"},
+				results.Fault{Class: "large", Step: "mail", Kind: "not-offered", Count: 5, Example: "the server offers no CHUNKING: leave out --bdat"})
+		}, "withheld", "7 messages not sent: the server offers no CHUNKING"},
+		{"sessions ended at the server's limit", func(d *results.Document) { d.Counts.SessionsSpent = 1 },
+			"spent", "1 session ended because the server takes no more messages in one"},
 		{"rows could not be written as fast", func(d *results.Document) { d.Generator.RowsWaited = 1200 * ms },
 			"rows", "the load waited 1.20 s for rows to be written: latencies hold that wait write --out to a faster disk"},
 		{"a closed loop has few workers", func(d *results.Document) { d.Load.Workers, d.Rates.Offered = 1, 0 },

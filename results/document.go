@@ -162,6 +162,12 @@ type Counts struct {
 	Unfinished int64 `json:"unfinished"`
 
 	Sessions int64 `json:"sessions"`
+	// SessionsUnpipelined are those that were to send commands in groups (RFC 2920), with
+	// a server that did not offer it.
+	SessionsUnpipelined int64 `json:"sessions_unpipelined,omitempty"`
+	// SessionsSpent are those that had as many mail transactions as the server takes in one
+	// (MAILMAX of RFC 9422).
+	SessionsSpent int64 `json:"sessions_spent,omitempty"`
 
 	RecipientsAccepted int64 `json:"recipients_accepted"`
 	RecipientsDeferred int64 `json:"recipients_deferred"`

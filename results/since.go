@@ -82,7 +82,7 @@ func (c Counts) without(before Counts) Counts {
 // all lists the places of the counts.
 func (c *Counts) all() []*int64 {
 	return []*int64{&c.Intended, &c.Begun, &c.Accepted, &c.Deferred, &c.Rejected, &c.Failed, &c.Unknown, &c.Dropped, &c.Unfinished,
-		&c.Sessions, &c.RecipientsAccepted, &c.RecipientsDeferred, &c.RecipientsRejected, &c.RecipientsFailed,
+		&c.Sessions, &c.SessionsUnpipelined, &c.SessionsSpent, &c.RecipientsAccepted, &c.RecipientsDeferred, &c.RecipientsRejected, &c.RecipientsFailed,
 		&c.OctetsSent, &c.OctetsReceived, &c.OctetsContent}
 }
 
