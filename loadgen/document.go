@@ -27,6 +27,7 @@ func (p *parts) document(w *observer, o Options) (*results.Document, error) {
 	d.Generator = w.generator(d.Counts.Begun, r.plan.Spin)
 	d.Generator.RowsWaited = r.evidence.waited()
 	d.Misbehaved = r.misbehaved()
+	r.negotiated(d, totals)
 	if err := r.fill(d, totals, all); err != nil {
 		return nil, err
 	}
@@ -80,6 +81,9 @@ func (p *parts) target() results.Target {
 	t := results.Target{URL: targetNames(p.run.plan)}
 	for _, f := range p.director.flights {
 		t.Addresses = append(t.Addresses, f.endpoint.String())
+		if c, ok := f.certificate(); ok {
+			t.Certificates = append(t.Certificates, c)
+		}
 		if f.offer == nil || t.Greeting != "" {
 			continue
 		}
@@ -109,7 +113,7 @@ func (r *run) offered() results.Offered {
 	if plan.MaxLateness.Set {
 		l.MaxLateness = &plan.MaxLateness.Most
 	}
-	for _, s := range plan.Stages {
+	for _, s := range plan.Offered() {
 		l.Stages = append(l.Stages, results.Stage{From: s.From, To: s.To, Duration: s.Duration})
 	}
 	if plan.Rate > 0 {

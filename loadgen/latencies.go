@@ -51,8 +51,9 @@ func latencyOf(population string, known *record.Histogram, all *record.Latency) 
 	return results.NewLatency(population, s)
 }
 
-// timed says what is timed of the steps that end in no reply.
-var timed = map[timing.Step]string{timing.Connect: "connections", timing.TLS: "handshakes", timing.Content: "contents"}
+// timed says what is timed of the steps that do not end in one reply.
+var timed = map[timing.Step]string{timing.Resolve: "look-ups", timing.Connect: "connections", timing.Proxy: "headers", timing.TLS: "handshakes",
+	timing.Auth: "exchanges", timing.Content: "contents"}
 
 // steps are the steps that were begun.
 func (r *run) steps(t *record.Totals, wanted func(string) bool) (all []results.Step, err error) {
@@ -86,6 +87,10 @@ func begun(t *record.Totals, step timing.Step) (n int64) {
 		n = t.Sessions
 	case timing.Content:
 		n = begun(t, timing.Accept) // what follows a content that was written
+	case timing.TLS:
+		n = t.Handshakes
+	case timing.Resolve, timing.Proxy, timing.Auth: // which may be begun and come to many replies, or none
+		return t.Commands[step]
 	}
 	for _, c := range t.Replies {
 		if c.Step == step && !(step == timing.Idle && c.Code != closing) {

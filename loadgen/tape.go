@@ -62,15 +62,17 @@ func (t *tape) Handle(e *transport.Event) transport.Action {
 	if t.running {
 		t.event(e)
 	}
+	secret := t.worker.session.Step() == timing.Auth
 	a := t.worker.Handle(e)
 	if outcome := t.worker.lastOutcome; outcome != timing.NoOutcome {
 		t.failed = t.failed || outcome != timing.Accepted
 		t.worker.lastOutcome = timing.NoOutcome
 	}
 	if t.running {
-		t.lines(e.Now, "S: ", e.In[:a.Taken])
+		t.lines(e.Now, "S: ", hidden(secret, e.In[:a.Taken]))
 		if a.Do == transport.Write {
-			t.lines(e.Now, "C: ", append(append([]byte(nil), a.Head...), a.Body...))
+			secret = t.worker.session.Step() == timing.Auth
+			t.lines(e.Now, "C: ", hidden(secret, append(append([]byte(nil), a.Head...), a.Body...)))
 		}
 	}
 	over := (e.Kind == transport.Closed || e.Kind == transport.Broken) && (a.Do != transport.Dial || t.session != t.worker.sessions)
@@ -80,6 +82,36 @@ func (t *tape) Handle(e *transport.Event) transport.Action {
 	}
 	t.turn(e.Now, &a)
 	return a
+}
+
+// hidden takes out of the lines of an AUTH exchange what is, or would help to guess, a password: the initial response,
+// challenges, and answers.
+func hidden(exchange bool, octets []byte) []byte {
+	if !exchange {
+		return octets
+	}
+	var shown []byte
+	for line := range bytes.Lines(octets) {
+		shown = append(shown, withoutSecrets(strings.TrimRight(string(line), "\r\n"))+"\r\n"...)
+	}
+	return shown
+}
+
+func withoutSecrets(line string) string {
+	words := strings.SplitN(line, " ", 3)
+	switch {
+	case line == "*": // the exchange is given up
+		return line
+	case words[0] == "AUTH" && len(words) == 3:
+		return fmt.Sprintf("AUTH %s [%d octets, not shown]", words[1], len(words[2]))
+	case words[0] == "AUTH":
+		return line
+	case strings.HasPrefix(line, "334 "):
+		return fmt.Sprintf("334 [%d octets, not shown]", len(line)-len("334 "))
+	case len(line) >= 4 && line[0] >= '2' && line[0] <= '5' && (line[3] == ' ' || line[3] == '-'):
+		return line // any other reply
+	}
+	return fmt.Sprintf("[%d octets, not shown]", len(line))
 }
 
 // turn notes what becomes of the connection. A Dial begins a session, or tries the server's next address.

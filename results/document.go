@@ -38,6 +38,9 @@ type Document struct {
 	Parts []Part `json:"parts,omitempty"`
 	// Misbehaved are bad clients that ran beside what was measured, by manner.
 	Misbehaved []Misbehaved `json:"misbehaved,omitempty"`
+	// TLS and Logins are what sessions agreed on with the server before any mail; the preflight's are not among them.
+	TLS    []Handshake `json:"tls,omitempty"`
+	Logins []Login     `json:"logins,omitempty"`
 }
 
 // New returns an empty document of the current version.
@@ -63,13 +66,15 @@ type Run struct {
 
 // Target is the server under test, as the preflight session met it.
 type Target struct {
-	// URL is the target as it was given, without any password.
+	// URL is the target as it was given, without any password; several have ", " between them.
 	URL       string   `json:"url"`
 	Addresses []string `json:"addresses,omitempty"`
 	// Greeting is the text of the 220 reply, EHLO the keyword lines of the reply
 	// to EHLO or LHLO. Both are the server's words: hostile until quoted.
 	Greeting string   `json:"greeting,omitempty"`
 	EHLO     []string `json:"ehlo,omitempty"`
+	// Certificates are those that the addresses showed.
+	Certificates []Certificate `json:"certificates,omitempty"`
 }
 
 // Host is the machine that mailmill ran on, and what it did to the run.

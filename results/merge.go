@@ -48,6 +48,7 @@ func Merge(in []Source) (*Document, error) {
 	}
 	m.lists()
 	d.Misbehaved = m.misbehaved()
+	m.negotiated()
 	d.Verdict = m.verdict()
 	return d, nil
 }

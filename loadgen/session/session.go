@@ -249,8 +249,11 @@ func (s *Session) reply(e *transport.Event, r *smtp.Reply) *transport.Action {
 	row := &steps[s.step]
 	key := record.ReplyKey{Class: s.config.Class, Step: s.step, Code: uint16(r.Code), Enhanced: uint32(r.Enhanced),
 		Unexpected: smtp.Classify(row.command, r.Code) == smtp.Unexpected}
-	counts := s.counts && r.Code != 334 // a challenge is not the end of its exchange
-	shard.Reply(key, timing.Span{Step: s.step, Begin: s.began, End: e.Now}, e.Loop, counts, r.Text)
+	counts, text := s.counts, r.Text
+	if r.Code == 334 { // a challenge is not the end of its exchange, and nobody's example
+		counts, text = false, nil
+	}
+	shard.Reply(key, timing.Span{Step: s.step, Begin: s.began, End: e.Now}, e.Loop, counts, text)
 	if r.Code == 421 && s.step != timing.Quit {
 		s.closed(true) // RFC 5321 section 3.8: the server closes
 		return s.end(e.Now, timing.Deferred)
