@@ -166,7 +166,7 @@ func (p *pool) claim(w *worker, now timing.Instant) order {
 			continue
 		}
 		o := order{state: holding, slot: n, timing: t}
-		p.run.slots.fill(n, due, &o.mail)
+		p.run.slots.fill(n, w.number, due, &o.mail)
 		return o
 	}
 	return order{state: claiming}

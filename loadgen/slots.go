@@ -90,9 +90,9 @@ func (s *slots) limited() bool { return s.limit < math.MaxInt64 }
 // due is when the k-th slot of an open loop's share is due.
 func (s *slots) due(k int64) timing.Instant { return s.origin.Add(s.schedule.At(s.share.Slot(k))) }
 
-// fill makes m the message of slot n. Its Date is the time at which the slot is due.
-func (s *slots) fill(n int64, due timing.Instant, m *message.Mail) {
-	s.source.Fill(n, s.wall.Add(due.Sub(s.origin)), m)
+// fill makes m the message of slot n for the worker that claimed it. Its Date is the time at which the slot is due.
+func (s *slots) fill(n int64, worker int, due timing.Instant, m *message.Mail) {
+	s.source.FillFor(n, worker, s.wall.Add(due.Sub(s.origin)), m)
 }
 
 // classOf is the class of slot n, by its index.
