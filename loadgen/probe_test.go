@@ -3,30 +3,39 @@ package loadgen
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"errors"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"mailmill/loadgen/timing"
+	"mailmill/loadgen/sink"
+	"mailmill/loadgen/target"
 	"mailmill/loadgen/transport"
 	"mailmill/profiles"
+	"mailmill/report"
+	"mailmill/results"
 )
 
-// probed holds a probe with a scripted server, in a simulation with a millisecond each way, at a fixed time.
-func probed(t *testing.T, name string, o ProbeOptions, script func(moment) answer) (*server, string, error) {
+// probed holds a probe with a sink, in a simulation with a millisecond each way, at a fixed time.
+func probed(t *testing.T, name string, o ProbeOptions, c sink.Config) (*sink.Sink, *results.Probe, error) {
 	t.Helper()
-	s := newServer(script)
-	var out bytes.Buffer
-	p := &probe{options: o, out: &out, began: opening}
-	err := p.run(t.Context(), name, func(options transport.Options) (transport.Transport, error) {
+	c.Hostname = "sink.example"
+	k, err := sink.New(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { k.Close() })
+	p := &probe{options: o, began: opening}
+	err = p.run(t.Context(), name, func(options transport.Options) (transport.Transport, error) {
 		network := transport.Network{Latency: transport.Constant(time.Millisecond)}
 		sim := transport.NewSimulated(transport.SimulatedOptions{Options: options, Network: network})
-		l, err := sim.Listen(transport.Endpoint{Addr: netip.MustParseAddrPort(home)}, s.accept)
+		l, err := sim.Listen(transport.Endpoint{Addr: netip.MustParseAddrPort(home)}, k.Accept)
 		return closingAfter{sim, l}, err
 	})
-	return s, out.String(), err
+	return k, &p.found, err
 }
 
 // closingAfter is a simulation whose listener closes when a conversation that was started is over.
@@ -52,65 +61,136 @@ func (c *closingTime) Handle(e *transport.Event) transport.Action {
 	return a
 }
 
-func probeOptions(last timing.Step) ProbeOptions {
-	return ProbeOptions{QuitAfter: last, From: "sender0@example.com", To: "user@example.com", HELO: "client.example.com", Timeout: 10 * time.Second}
+func probeOptions() ProbeOptions {
+	return ProbeOptions{Plan: profiles.Default(), Timeout: 10 * time.Second}
 }
 
-func TestAProbeEndsAfterTheStepThatItIsTold(t *testing.T) {
+// to is a probe with a recipient.
+func to(mailbox string) ProbeOptions {
+	o := probeOptions()
+	o.To = mailbox
+	return o
+}
+
+func behaving(t *testing.T, rules ...string) (c sink.Config) {
+	t.Helper()
+	for _, rule := range rules {
+		b, err := sink.ParseBehaviour(rule)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Behaviours = append(c.Behaviours, b)
+	}
+	return c
+}
+
+// withTLS is c with TLS. In a simulation nobody looks at certificates.
+func withTLS(c sink.Config) sink.Config {
+	c.TLS = &tls.Config{}
+	return c
+}
+
+// everything is all that a sink can leave out.
+func everything(t *testing.T) (e sink.Extension) {
+	t.Helper()
+	for _, name := range strings.Fields("PIPELINING SIZE 8BITMIME SMTPUTF8 DSN ENHANCEDSTATUSCODES CHUNKING BINARYMIME LIMITS VRFY EXPN HELP XCLIENT XFORWARD") {
+		one, err := sink.ParseExtension(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e |= one
+	}
+	return e
+}
+
+func TestAProbeShowsWhatAServerOffersAndDoes(t *testing.T) {
+	limited := sink.Config{MaxTransactions: 5, MaxRecipients: 100, MaxRecipientDomains: 1, MaxSize: 1000, Domains: []string{"example.com"},
+		Users: []sink.User{{Address: "ann@example.com"}}}
+	deep := probeOptions()
+	deep.Deep = true
+	sending := to("ann@example.com")
+	sending.Send = true
+	clear := probeOptions()
+	clear.NoStartTLS = true
+	private := withTLS(sink.Config{Accounts: []sink.Account{{User: "user", Password: "secret"}}})
+	implicit := private
+	implicit.ImplicitTLS = true
 	for _, row := range []struct {
-		last timing.Step
-		want string // the commands that the server hears
+		name, target string
+		options      ProbeOptions
+		sink         sink.Config
 	}{
-		{timing.Connect, ""},
-		{timing.Greeting, "QUIT"},
-		{timing.EHLO, "EHLO QUIT"},
-		{timing.Mail, "EHLO MAIL QUIT"},
-		{timing.Rcpt, "EHLO MAIL RCPT QUIT"},
-		{timing.Data, "EHLO MAIL RCPT DATA"},
-		{timing.Accept, "EHLO MAIL RCPT DATA QUIT"},
+		{"all", home, probeOptions(), sink.Config{}},
+		{"nothing", home, probeOptions(), sink.Config{Without: everything(t)}},
+		{"helo", home, probeOptions(), behaving(t, "ehlo: 500 What?")},
+		{"lmtp", "lmtp://" + home, to("ann@example.com"), sink.Config{LMTP: true}},
+		{"starttls", home, probeOptions(), private},
+		{"must-starttls", "smtp+starttls://" + home, probeOptions(), private},
+		{"stays-in-clear", home, clear, private},
+		{"implicit-tls", "smtps://" + home, probeOptions(), implicit},
+		{"limits", home, to("ann@example.com"), limited},
+		{"unknown-recipient", home, to("bob@example.com"), limited},
+		{"sends", home, sending, limited},
+		{"lone-lf-kept", home, deep, sink.Config{}},
+		{"lone-lf-taken", home, deep, sink.Config{LenientLines: true}},
+		{"odd-keywords", home, probeOptions(), behaving(t, `ehlo: 250 "sink.example\nX-\x1b[2J a\nSIZE large\nLIMITS FOO=1\n8bitmime\nAUTH=PLAIN\nXYZZY"`)},
+		{"pipelining-fails", home, probeOptions(), behaving(t, "rset: 502 5.5.1 Not here")},
+		{"starttls-refused", home, probeOptions(), withTLS(behaving(t, "starttls: 454 4.7.0 Not now"))},
 	} {
-		t.Run(row.last.String(), func(t *testing.T) {
-			s, text, err := probed(t, home, probeOptions(row.last), thinking(func(moment) answer { return answer{} }))
+		t.Run(row.name, func(t *testing.T) {
+			k, found, err := probed(t, row.target, row.options, row.sink)
 			if err != nil {
 				t.Fatal(err)
 			}
-			var heard []string
-			for _, verb := range []string{"EHLO", "HELO", "MAIL", "RCPT", "DATA", "RSET", "QUIT"} {
-				if s.commands[verb] > 0 {
-					heard = append(heard, verb)
-				}
+			if n := k.Counters().Messages; n != 0 && !row.options.Send || n != 1 && row.options.Send {
+				t.Errorf("%d messages were handed over", n)
 			}
-			if got := strings.Join(heard, " "); got != row.want {
-				t.Errorf("the server heard %s, want %s", got, row.want)
-			}
-			golden(t, "probe-quit-after-"+row.last.String()+".txt", []byte(text))
+			screen(t, row.name, found)
 		})
 	}
 }
 
-func TestAProbeTellsWhatTheServerDid(t *testing.T) {
+// screen compares what a person sees, which is no wider than asked for.
+func screen(t *testing.T, name string, found *results.Probe) {
+	t.Helper()
+	found.Lines = nil
+	var out bytes.Buffer
+	if err := report.Probe(&out, found, report.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(out.String()) {
+		if n := len([]rune(strings.TrimSuffix(line, "\n"))); n > 80 {
+			t.Errorf("%d columns: %s", n, line)
+		}
+	}
+	golden(t, "probe-"+name+".txt", out.Bytes())
+}
+
+func TestAProbeSaysWhatEndedIt(t *testing.T) {
 	for _, row := range []struct {
-		name   string
-		last   timing.Step
-		answer func(moment) answer
-		err    string
+		name, target string
+		sink         sink.Config
+		err          string // "": what was seen is good enough
 	}{
-		{"accepts", timing.Accept, everySlot(timing.Accept, answer{after: 1500 * time.Millisecond}), ""},
-		{"refuses-recipients", timing.Accept, everySlot(timing.Rcpt, reply("550-5.1.1 no such\r\n550 5.1.1 user")), ""},
-		{"defers-content", timing.Accept, everySlot(timing.Accept, reply("451 4.3.0 later")), ""},
-		{"knows-HELO-only", timing.EHLO, everySlot(timing.EHLO, reply("500 what?")), ""},
-		{"hangs-up-at-MAIL", timing.Accept, everySlot(timing.Mail, answer{deed: drop}), ""},
-		{"never-answers-the-content", timing.Accept, everySlot(timing.Accept, answer{deed: mute}), ""},
-		{"moves-the-cursor", timing.EHLO, everySlot(timing.EHLO, reply("250-server\r\n250-\x1b[2J\x07\r\n250 SIZE")), ""},
-		{"takes-no-mail", timing.EHLO, everySlot(timing.Greeting, reply("554 no mail here")),
-			"target smtp://127.0.0.1:2525 is not usable: greeting: the server answered 554 \"no mail here\""},
-		{"never-greets", timing.EHLO, everySlot(timing.Greeting, answer{deed: mute}),
-			"target smtp://127.0.0.1:2525 is not usable: greeting: timeout"},
-		{"speaks-HTTP", timing.EHLO, everySlot(timing.Greeting, reply("HTTP/1.1 400 Bad Request")),
-			"target smtp://127.0.0.1:2525 is not usable: greeting: malformed: "},
+		{"takes-no-mail", home, behaving(t, "greeting: 554 No mail here"),
+			`target smtp://127.0.0.1:2525 is not usable: greeting: the server answered 554 "sink.example No mail here"`},
+		{"never-greets", home, behaving(t, "connect: silence"), "target smtp://127.0.0.1:2525 is not usable: greeting: no reply within 10s"},
+		{"hangs-up", home, behaving(t, "connect: drop"), "target smtp://127.0.0.1:2525 is not usable: greeting: the server closed the connection"},
+		{"speaks-http", home, behaving(t, "greeting: not-smtp"), "target smtp://127.0.0.1:2525 is not usable: greeting: not a reply: no code: "},
+		{"is-busy", home, behaving(t, "ehlo: 421 Busy"), "target smtp://127.0.0.1:2525 is not usable: ehlo: the server closed the channel: 421 Busy"},
+		{"replies-twice", home, behaving(t, "ehlo: twice"), ""},
+		{"loses-count", home, behaving(t, "noop: omit"), ""},
+		{"chunk-drops", home, behaving(t, "bdat: drop"), ""},
+		{"tls-garbage", home, withTLS(behaving(t, "tls: garbage")), ""},
+		{"tls-garbage-where-tls-must-be", "smtp+starttls://" + home, withTLS(behaving(t, "tls: garbage")),
+			"target smtp+starttls://127.0.0.1:2525 is not usable: tls: "},
+		{"no-starttls", "smtp+starttls://" + home, sink.Config{}, "target smtp+starttls://127.0.0.1:2525 is not usable: starttls: the server answered 502 "},
+		{"injects", home, withTLS(behaving(t, "starttls: twice")), ""},
+		{"no-ehlo-in-tls", home, withTLS(behaving(t, "ehlo: 550 5.7.1 No every 2")), ""},
+		{"no-lmtp", "lmtp://" + home, sink.Config{}, "target lmtp://127.0.0.1:2525 is not usable: lhlo: the server answered 500 "},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			_, text, err := probed(t, home, probeOptions(row.last), row.answer)
+			_, found, err := probed(t, row.target, to("ann@example.com"), row.sink)
 			var unusable *TargetError
 			switch {
 			case row.err == "" && err != nil:
@@ -118,50 +198,91 @@ func TestAProbeTellsWhatTheServerDid(t *testing.T) {
 			case row.err != "" && (!errors.As(err, &unusable) || !strings.HasPrefix(err.Error(), row.err)):
 				t.Errorf("the error is %v, want %s", err, row.err)
 			}
-			golden(t, "probe-"+row.name+".txt", []byte(text))
+			screen(t, "ends-"+row.name, found)
 		})
 	}
 }
 
 func TestAProbeThatCannotBegin(t *testing.T) {
-	bad := probeOptions(timing.Accept)
-	bad.To = "two words"
+	lonely := probeOptions()
+	lonely.Send = true
 	for _, row := range []struct {
 		name, target string
 		options      ProbeOptions
 		want         string
 	}{
-		{"the target is no target", "http://127.0.0.1", probeOptions(timing.EHLO), "target \"http://127.0.0.1\": "},
-		{"the recipient is no mailbox", home, bad, "forward-path: "},
-		{"the target is public", "192.0.2.1:25", probeOptions(timing.EHLO), "target smtp://192.0.2.1:25: 192.0.2.1 is a public address"},
-		{"nobody listens", "127.0.0.1:2526", probeOptions(timing.EHLO), "target smtp://127.0.0.1:2526 is not usable: connect: refused"},
+		{"the target is no target", "http://127.0.0.1", probeOptions(), "target \"http://127.0.0.1\": "},
+		{"the recipient is no mailbox", home, to("two words"), "--to: mailbox \"two words\": "},
+		{"a message for nobody", home, lonely, "a message needs a recipient; give one with --to"},
+		{"the target is public", "192.0.2.1:25", probeOptions(), "target smtp://192.0.2.1:25: 192.0.2.1 is a public address"},
+		{"nobody listens", "127.0.0.1:2526", probeOptions(), "target smtp://127.0.0.1:2526 is not usable: connect: "},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			s, _, err := probed(t, row.target, row.options, nil)
+			k, _, err := probed(t, row.target, row.options, sink.Config{})
 			if err == nil || !strings.HasPrefix(err.Error(), row.want) || strings.Contains(err.Error(), "\n") {
 				t.Errorf("the error is %v, want %s", err, row.want)
 			}
-			if s.opened > 0 {
-				t.Errorf("%d sessions were opened", s.opened)
+			if n := k.Counters().Sessions; n > 0 {
+				t.Errorf("%d sessions were opened", n)
 			}
 		})
 	}
 }
 
-// The probe that people use finds the server over real sockets.
-func TestAProbeOfTheSink(t *testing.T) {
-	h, err := openHouse(profiles.Default())
+// Over real sockets, with a real handshake.
+func TestAProbeLooksAtTheCertificate(t *testing.T) {
+	certificate, err := sink.SelfSigned("sink.example")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer h.close()
-	var out bytes.Buffer
-	if err := Probe(context.Background(), &out, h.endpoint.String(), probeOptions(timing.Accept)); err != nil {
+	k, err := sink.New(sink.Config{Hostname: "sink.example", TLS: &tls.Config{Certificates: []tls.Certificate{certificate}}})
+	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"connecting to " + h.endpoint.String(), "C: EHLO client.example.com", "S: 354 ", "accepted: the server took the message "} {
-		if !strings.Contains(out.String(), want) {
-			t.Errorf("the text has no %q:\n%s", want, out.String())
+	defer k.Close()
+	tr, err := transport.New("goroutines", transport.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := tr.Listen(transport.Endpoint{Addr: netip.MustParseAddrPort("127.0.0.1:0")}, k.Accept)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ran := make(chan error, 1)
+	go func() { ran <- tr.Run() }()
+	defer func() {
+		tr.Stop()
+		if err := <-ran; err != nil {
+			t.Error(err)
 		}
+	}()
+	found, err := Probe(context.Background(), l.Endpoint().String(), to("ann@example.com"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := found.TLS
+	if seen == nil || seen.Certificate == nil || seen.Verified || !strings.Contains(seen.Why, "unknown authority") || seen.Version != "TLS 1.3" {
+		t.Fatalf("TLS is %+v", seen)
+	}
+	c := seen.Certificate
+	if c.Subject != "CN=sink.example" || !slices.Equal(c.Names, []string{"sink.example", "127.0.0.1", "::1"}) || c.NotAfter.Before(time.Now()) {
+		t.Errorf("the certificate is %+v", c)
+	}
+	if found.Chunking == nil || !found.Chunking.Held || found.Pipelining == nil || !found.Pipelining.Held || found.Fault != "" {
+		t.Errorf("found %+v", found)
+	}
+	if text, err := found.JSON(); err != nil || !strings.Contains(string(text), `"schema": "mailmill.probe"`) {
+		t.Errorf("as JSON: %s, %v", text, err)
+	}
+}
+
+func TestAProbeAsksForTheNameOfTheTarget(t *testing.T) {
+	p := &probe{target: target.Target{Host: "example.com", MX: true}, hosts: []string{"mx1.example.com", "mx2.example.com"}, dial: 1, client: &tls.Config{}}
+	if got := p.handshake().ServerName; got != "mx2.example.com" {
+		t.Errorf("asks %s", got)
+	}
+	p.client.ServerName = "other.example"
+	if got := p.handshake().ServerName; got != "other.example" {
+		t.Errorf("asks %s", got)
 	}
 }
