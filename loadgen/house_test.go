@@ -52,3 +52,27 @@ func TestUsersThatAreMadeUp(t *testing.T) {
 		}
 	}
 }
+
+// Every profile that comes with mailmill runs against the built-in sink, which takes everything of it.
+func TestEveryProfileRuns(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	for _, name := range profiles.Names() {
+		t.Run(name, func(t *testing.T) {
+			plan, err := profiles.Load(profiles.Sources{Profile: name})
+			if err != nil {
+				t.Fatal(err)
+			}
+			plan.Stages, plan.Rate, plan.WarmUp, plan.Duration, plan.Messages = nil, 200, 0, 0, 40
+			d, err := Run(t.Context(), plan, Options{Tool: "test"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := d.Check(); err != nil {
+				t.Error(err)
+			}
+			if d.Counts.Accepted != 40 || len(d.Faults) > 0 || len(d.Classes) != len(plan.Classes) {
+				t.Errorf("the books are %+v, with faults %s, in %d classes", d.Counts, faultsOf(d), len(d.Classes))
+			}
+		})
+	}
+}

@@ -16,8 +16,9 @@ import (
 
 // elsewhere are the settings that show in no simulation, with where they are carried out.
 var elsewhere = map[string]string{
-	"transport": "TestARunOverSockets",
-	"raw":       "the program opens the file",
+	"transport":     "TestARunOverSockets",
+	"raw":           "the program opens the file",
+	"sink-security": "TestTheBuiltInSinkHasTLSAndLogins",
 }
 
 // effects has a value for every other setting, and what has to be set for it to matter.
@@ -26,6 +27,7 @@ var effects = []struct{ setting, value, with string }{
 	{"allow-public-target", "true", ""},
 	{"rate", "25", ""},
 	{"stages", "1s@10/s, 1s@10..20/s", "rate=0"},
+	{"scale", "1.5", "rate=0 stages=1s@10/s,_1s@10..20/s"},
 	{"arrivals", "poisson", ""},
 	{"concurrency", "3", ""},
 	{"misbehave", "no-quit@2", ""},
@@ -49,6 +51,7 @@ var effects = []struct{ setting, value, with string }{
 	{"seed", "2", ""},
 	{"helo", "other.example.com", ""},
 	{"messages-per-session", "3", ""},
+	{"rset-between", "true", "messages-per-session=3"},
 	{"timeout", "accept=100ms", ""},
 	{"pipeline", "true", ""},
 	{"bdat", "100", ""},

@@ -74,6 +74,17 @@ var rules = slices.Concat([]rule{
 		}
 		return ""
 	}},
+	{[]string{"scale", "stages"}, func(p *Plan, given func(string) bool) string {
+		if given("scale") && len(p.Stages) == 0 {
+			return "a factor is for stages; leave it out, or give stages"
+		}
+		for _, s := range p.Offered() {
+			if max(s.From, s.To) > schedule.MaxRate {
+				return fmt.Sprintf("the stages come to more than %s; lower the factor", FormatRate(schedule.MaxRate))
+			}
+		}
+		return ""
+	}},
 	{[]string{"arrivals", "rate", "stages"}, func(p *Plan, _ func(string) bool) string {
 		if p.Arrivals == "poisson" && !p.Open() {
 			return "a closed loop has no arrivals: its workers ask for the next message; give rate or stages"

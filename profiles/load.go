@@ -159,6 +159,10 @@ func (l *loading) yield() {
 			l.rank[r.one] = 0
 		}
 	}
+	if l.shown["stages"] != "" && len(l.plan.Stages) == 0 && l.rank["scale"] < fromEnviron {
+		l.plan.Scale = 1 // of the stages that gave way
+		delete(l.origin, "scale")
+	}
 }
 
 // gaveWay notes that what was given for a setting does not count.

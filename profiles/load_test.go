@@ -207,8 +207,8 @@ func TestWhatIsNoProfile(t *testing.T) {
 
 func TestAProfileThatIsNotThere(t *testing.T) {
 	for name, want := range map[string]string{
-		"fist-run": `--profile: "fist-run" is neither a file nor one of the profiles first-run; did you mean first-run?`,
-		"x.yaml":   `--profile: "x.yaml" is neither a file nor one of the profiles first-run`,
+		"fist-run": `--profile: "fist-run" is neither a file nor one of the profiles ` + strings.Join(Names(), ", ") + `; did you mean first-run?`,
+		"x.yaml":   `--profile: "x.yaml" is neither a file nor one of the profiles ` + strings.Join(Names(), ", "),
 	} {
 		if _, err := Load(Sources{Profile: name}); err == nil || err.Error() != want {
 			t.Errorf("%s: %v\nwant %s", name, err, want)
@@ -231,6 +231,30 @@ func TestEmbeddedProfilesLoadAndSayWhomTheyModel(t *testing.T) {
 		}
 		if text, _ := Source(name); !strings.HasPrefix(string(text), "# ") {
 			t.Errorf("%s does not begin with a comment that says whom it models", name)
+		}
+	}
+}
+
+// A factor is for stages. That of a profile goes with its stages, where these give way.
+func TestTheScaleOfStages(t *testing.T) {
+	path := write(t, "stages: 2s@1/s, 1s@1..3/s\nscale: 10\n")
+	plan, err := Load(Sources{Profile: path})
+	if err != nil || plan.Offered()[1].To != 30 || plan.Stages[1].To != 3 || plan.Values()["stages"] != "2s@1/s, 1s@1..3/s" {
+		t.Errorf("%v of %v, error %v", plan.Offered(), plan.Stages, err)
+	}
+	if plan, err := Load(Sources{Profile: path, Flags: Flags{"scale": {"2"}}}); err != nil || plan.Offered()[0].From != 2 {
+		t.Errorf("%v, error %v", plan.Offered(), err)
+	}
+	if plan, err := Load(Sources{Profile: path, Flags: Flags{"duration": {"2s"}}}); err != nil || plan.Scale != 1 || plan.Length() != 2*time.Second {
+		t.Errorf("scale %v of a load of %v, error %v", plan.Scale, plan.Length(), err)
+	}
+	for want, from := range map[string]Sources{
+		"--scale: a factor is for stages; leave it out, or give stages":        {Flags: Flags{"scale": {"2"}}},
+		`--scale: "0": no factor; write a number above 0, such as 2.5`:         {Flags: Flags{"scale": {"0"}}},
+		"--scale: the stages come to more than 1000000000/s; lower the factor": {Profile: path, Flags: Flags{"scale": {"900000000"}}},
+	} {
+		if _, err := Load(from); err == nil || err.Error() != want {
+			t.Errorf("%v, want %s", err, want)
 		}
 	}
 }

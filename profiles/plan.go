@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -42,6 +43,15 @@ type Plan struct {
 // Open tells whether slots are due by the clock, and not when a worker is ready.
 func (p Plan) Open() bool { return p.Rate > 0 || len(p.Stages) > 0 }
 
+// Offered returns the stages with their rates as they are offered: multiplied by Scale.
+func (p Plan) Offered() []schedule.Stage {
+	stages := slices.Clone(p.Stages)
+	for i := range stages {
+		stages[i].From, stages[i].To = stages[i].From*p.Scale, stages[i].To*p.Scale
+	}
+	return stages
+}
+
 // Length is the length of the offered load; 0 is no limit.
 func (p Plan) Length() time.Duration {
 	if len(p.Stages) == 0 {
@@ -53,7 +63,7 @@ func (p Plan) Length() time.Duration {
 // offered is the load in the words of its settings.
 func (p Plan) offered() string {
 	if len(p.Stages) > 0 {
-		return formatStages(p.Stages)
+		return formatStages(p.Offered())
 	}
 	return FormatRate(p.Rate)
 }

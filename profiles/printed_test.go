@@ -93,3 +93,33 @@ func TestNoPasswordInAPrintedPlan(t *testing.T) {
 		t.Error(printed)
 	}
 }
+
+// Every profile that comes with mailmill is good, says whom it models, and is the same plan when it is printed.
+func TestTheProfilesThatComeWithMailmill(t *testing.T) {
+	for _, name := range Names() {
+		t.Run(name, func(t *testing.T) {
+			plan, err := Load(Sources{Profile: name})
+			if err != nil {
+				t.Fatal(err)
+			}
+			again, err := Load(Sources{Profile: write(t, string(plan.YAML()))})
+			if err != nil || again.SHA256() != plan.SHA256() {
+				t.Errorf("printed it is another plan: %v", err)
+			}
+			if s := Summary(name); len(s) < 40 || !strings.HasSuffix(s, ".") && !strings.Contains(s, ":") {
+				t.Errorf("it does not say whom it models: %q", s)
+			}
+			text, _ := Source(name)
+			words := strings.Join(strings.Fields(strings.ReplaceAll(string(text), "#", "")), " ")
+			if name != "smoke" && name != firstRun && !strings.Contains(words, "our own estimate") && !strings.Contains(words, "model nobody") {
+				t.Error("it does not say which of its figures are made up")
+			}
+		})
+	}
+}
+
+func TestAProfileThatIsNoneHasNoSummary(t *testing.T) {
+	if s := Summary("none-such"); s != "" {
+		t.Errorf("%q", s)
+	}
+}

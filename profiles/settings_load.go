@@ -17,6 +17,8 @@ type LoadPlan struct {
 	Rate float64
 	// Stages are an offered load that changes, in place of Rate and Duration.
 	Stages []schedule.Stage
+	// Scale multiplies the rates of Stages; see Offered.
+	Scale float64
 	// Arrivals says how the slots of an open loop lie about their rate: "constant",
 	// evenly, or "poisson", as from many clients who know nothing of each other.
 	Arrivals string
@@ -56,6 +58,10 @@ var loadSettings = []Setting{
 		Usage: "A rate that changes, in place of --rate and --duration: stages that follow each other, each a length and a rate, or two rates between which it goes in a straight line.",
 		Unit:  "D@RATE or D@RATE..RATE, with commas between; '30s@100/s, 2m@100..1000/s, 1m@1000/s'",
 		Value: func(p *Plan) pflag.Value { return value(&p.Stages, "stages", parseStages, formatStages) }},
+	{Name: "scale", Placeholder: "FACTOR", Default: "1", Group: LoadGroup,
+		Usage: "Multiply the rates of --stages: the same shape of load, higher or lower.",
+		Unit:  "a number above 0, such as 2.5",
+		Value: func(p *Plan) pflag.Value { return value(&p.Scale, "factor", parseFactor, formatFactor) }},
 	{Name: "arrivals", Placeholder: "NAME", Default: "constant", Group: LoadGroup,
 		Usage: "How messages lie about their rate: constant, evenly; poisson, by chance, as from many clients who know nothing of each other.",
 		Value: func(p *Plan) pflag.Value { return Choice(&p.Arrivals, "constant", "poisson") }},

@@ -26,6 +26,17 @@ func parseStages(s string) ([]schedule.Stage, error) {
 	return stages, inner("stages", s, err)
 }
 
+// parseFactor reads a number above 0.
+func parseFactor(s string) (float64, error) {
+	f, err := strconv.ParseFloat(s, 64)
+	if err != nil || !(f > 0) || f > schedule.MaxRate {
+		return 0, errors.New("no factor; write a number above 0, such as 2.5")
+	}
+	return f, nil
+}
+
+func formatFactor(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
+
 // formatStages writes stages as parseStages reads them.
 func formatStages(stages []schedule.Stage) string {
 	parts := make([]string, len(stages))
