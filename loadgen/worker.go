@@ -169,9 +169,13 @@ func (w *worker) begin(e *transport.Event) transport.Action {
 func (w *worker) class() *class { return &w.pool.run.classes[w.mail.Class()] }
 
 // opening is the worker's next session. Servers and source addresses are used in turn.
+//
+// Each round of sessions has numbers of its own, one for each worker, and the workers change places in it from round to
+// round: else one of ten workers would have every fifth of them, and so the same server, name or user for ever.
 func (w *worker) opening() session.Opening {
 	r := w.pool.run
-	n := int64(w.number) + int64(w.sessions)*r.crew
+	round := int64(w.sessions)
+	n := round*r.crew + (int64(w.number)+round)%r.crew
 	server := int(n % int64(len(r.servers)))
 	firsts := r.firsts[server]
 	return session.Opening{Config: &w.class().session, Server: server, Endpoint: firsts[w.number%len(firsts)], Number: n, Worker: w.number, Waker: w.waker}

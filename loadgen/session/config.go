@@ -99,8 +99,8 @@ type Opening struct {
 	Config *Config
 	// Server is the index of the target, and Endpoint that of its address to begin with.
 	Server, Endpoint int
-	// Number is the session's over the whole run: that of its worker, and as many more for each of the
-	// worker's sessions before it as the run has workers. The session's name follows from it.
+	// Number is the session's, and no other's in the whole run. Its name follows from it, who logs in, for whom it
+	// speaks, and whether it resumes a handshake.
 	Number int64
 	Worker int
 	// Waker wakes the session's conversation when work beside the loop is done; nil: that is done at once.

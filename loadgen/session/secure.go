@@ -148,9 +148,13 @@ var advice = []struct{ piece, option string }{
 
 // advised puts what helps behind the text of a fault of TLS.
 func advised(f timing.Fault) timing.Fault {
+	if f.Kind == timing.TLSFailed {
+		f.Text = strings.TrimPrefix(f.Text, "tls: ") // the kind says so
+	}
 	for _, a := range advice {
 		if strings.Contains(f.Text, a.piece) {
-			f.Text += ": " + a.option
+			text, _, _ := strings.Cut(f.Text, " (possibly because") // a guess, longer than what is kept of a fault
+			f.Text = text + ": " + a.option
 			break
 		}
 	}
