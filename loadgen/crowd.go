@@ -11,8 +11,14 @@ import (
 
 // tolerable tells whether the plan's bad clients can go to the servers: they speak in clear.
 func tolerable(plan profiles.Plan, servers []session.Server) error {
+	if len(plan.Misbehave) == 0 {
+		return nil
+	}
+	if plan.Proxy == "v1" || plan.Proxy == "v2" {
+		return planError("--misbehave: bad clients send no PROXY header, and a server that waits for one would see no more of them; leave out --proxy, or --misbehave")
+	}
 	for _, s := range servers {
-		if s.Security == session.ImplicitTLS && len(plan.Misbehave) > 0 {
+		if s.Security == session.ImplicitTLS {
 			return planError("--misbehave: bad clients speak plain SMTP, and %s wants TLS from the first octet; give its plain port, or leave out --misbehave", s.Name)
 		}
 	}

@@ -197,8 +197,12 @@ func TestBadClientsNeedAPlainServer(t *testing.T) {
 	if !errors.As(err, &refused) || !strings.Contains(err.Error(), "smtps://127.0.0.1 wants TLS") {
 		t.Errorf("the plan is %v", err)
 	}
+	servers[0].Security, plan.Proxy = session.Plain, "v2"
+	if err := enough(plan, servers, false); !errors.As(err, &refused) || !strings.Contains(err.Error(), "no PROXY header") {
+		t.Errorf("behind a PROXY header the plan is %v", err)
+	}
+	plan.Proxy = "none"
 	plan.Misbehave = groups(t, "silent@900000")
-	servers[0].Security = session.Plain
 	if err := enough(plan, servers, false); err == nil || !strings.Contains(err.Error(), "--concurrency 10 and 900000 bad clients") {
 		t.Errorf("that many bad clients are %v", err)
 	}
