@@ -8,7 +8,7 @@ import time
 
 import servers
 
-MESSAGES = 6
+PLAIN = ("smtp", "lmtp", "smtp+unix", "lmtp+unix")  # schemes of targets without TLS
 PATIENCE = 10  # seconds that a server may take to deliver and to write its log
 
 
@@ -39,6 +39,11 @@ class Run:
     document: dict
     log_before: int
     mail_before: set
+
+    @property
+    def secured(self):
+        """Whether the target's scheme says TLS."""
+        return self.server.places[self.feature.place][0] not in PLAIN
 
     def log(self):
         return self.server.log()[self.log_before:]
@@ -76,30 +81,28 @@ def start(server, feature, mailmill):
     document, content = server.folder / f"{tag}.json", server.folder / f"{tag}.eml"
     content.write_bytes(b"Subject: a cell\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n"
                         b"Content-Transfer-Encoding: " + encoding(feature.body) + b"\r\n\r\n" + feature.body)
-    command = [str(mailmill), "run", server.target(feature.place), "--messages", str(MESSAGES), "--concurrency", "2",
+    command = [str(mailmill), "run", server.target(feature.place), "--messages", str(feature.messages), "--concurrency", "2",
                "--messages-per-session", "3", "--transcript", "9", "--out", str(document), "--helo", f"{tag}.example.com",
                "--from", feature.sender, "--to", f"{tag}+{{n}}@kept.example.com", "--recipients", str(feature.recipients)]
     if feature.body:
         command += ["--data", str(content)]
-    if server.places[feature.place][0] not in ("smtp", "lmtp", "smtp+unix", "lmtp+unix"):
+    if server.places[feature.place][0] not in PLAIN:
         command += ["--tls-ca", str(server.folder / "tls/ca.pem")]
     flags = feature.flags if "--auth" in feature.flags else server.always + feature.flags
-    command += [flag.format(**logins(server.folder), folder=server.folder) for flag in flags]
+    command += [flag.format(**files(server.folder), folder=server.folder) for flag in flags]
     before = len(server.log()), server.mail()
     ran = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=60, check=False)
     books = json.loads(document.read_text()) if document.exists() else {}
     return Run(server, feature, tag, command, ran.returncode, ran.stdout + ran.stderr, books, *before)
 
 
-def logins(folder):
-    """Files of logins: of all users, of the first, and of the first with a wrong password."""
-    files = {"users": folder / "users", "first": folder / "first", "wrong": folder / "wrong"}
-    first = files["users"].read_text().splitlines()[0]
-    files["first"].write_text(first + "\n")
-    files["wrong"].write_text(first.split(":")[0] + ":no-such-password\n")
-    for file in files.values():
-        file.chmod(0o600)
-    return files
+def files(folder):
+    """Files that flags name: logins of all users, of the first, of the first with a wrong password, and another certificate."""
+    named = {"users": folder / "users", "first": folder / "first", "wrong": folder / "wrong", "other": folder / "tls/client.pem"}
+    first = named["users"].read_text().splitlines()[0]
+    named["first"].write_text(first + "\n")
+    named["wrong"].write_text(first.split(":")[0] + ":no-such-password\n")
+    return named
 
 
 def encoding(body):
@@ -108,27 +111,32 @@ def encoding(body):
 
 def check(ran):
     """Raises Wrong with the first thing that is not as it must be."""
+    if ran.feature.unusable:
+        if ran.code != 3 or not re.search(f"is not usable: {ran.feature.unusable}", ran.said):
+            raise Wrong(f"exit code {ran.code}, and not said: is not usable: {ran.feature.unusable}")
+        return
     if not ran.document:
         raise Wrong(f"no document, exit code {ran.code}")
     books(ran)
+    negotiated(ran)
     dialogue(ran)
-    if ran.feature.refused:
+    if ran.feature.refused or ran.feature.withheld:
         return
     eventually(ran, delivered)
     eventually(ran, told)
 
 
 def books(ran):
-    """The document: every message accepted, or every one refused where it must be, and no fault."""
-    counts, feature = ran.document["counts"], ran.feature
-    if ran.document.get("faults"):
-        raise Wrong(f"faults: {ran.document['faults']}")
-    wanted = ({"rejected": MESSAGES, "accepted": 0} if feature.refused else
-              {"accepted": MESSAGES, "recipients_accepted": MESSAGES * feature.recipients})
-    for name, count in (wanted | {"intended": MESSAGES}).items():
+    """The document: every message accepted, or every one refused or withheld where it must be, and no other fault."""
+    counts, feature, faults = ran.document["counts"], ran.feature, ran.document.get("faults", [])
+    if any(fault["kind"] != "not-offered" or feature.withheld not in fault["example"] for fault in faults) or bool(faults) != bool(feature.withheld):
+        raise Wrong(f"faults: {faults}")
+    wanted = ({"rejected": feature.messages, "accepted": 0} if feature.refused else {"failed": feature.messages, "accepted": 0} if feature.withheld else
+              {"accepted": feature.messages, "recipients_accepted": feature.messages * feature.recipients})
+    for name, count in (wanted | {"intended": feature.messages}).items():
         if counts.get(name, 0) != count:
             raise Wrong(f"the document counts {counts.get(name, 0)} {name}, not {count}")
-    if ran.code != (10 if feature.refused else 0):
+    if ran.code != (10 if feature.refused or feature.withheld else 0):
         raise Wrong(f"exit code {ran.code}")
     replies = {(r["step"], r["code"]) for r in ran.document["replies"]}
     if feature.refused and not any(step == feature.refused and code >= 500 for step, code in replies):
@@ -137,8 +145,24 @@ def books(ran):
         got = {code for of, code in replies if of == step}
         if not got or got - set(codes):
             raise Wrong(f"the replies of step {step} are {sorted(got)}, not of {codes}")
-    if feature.tls and f"TLS {feature.tls}" not in json.dumps(ran.document.get("tls", "")):
-        raise Wrong(f"the document says of TLS: {ran.document.get('tls')}")
+
+
+def negotiated(ran):
+    """What the document says that the sessions agreed on: TLS where the target says so and only there, resumption, logins."""
+    tells, document = ran.feature.tells, ran.document
+    handshakes = document.get("tls", [])
+    versions = {h["version"] for h in handshakes}
+    wanted = {f"TLS {ran.feature.tls or 1.3}"} if ran.secured else set()
+    if versions != wanted:
+        raise Wrong(f"the document says of TLS {handshakes}, not {wanted}")
+    if ran.secured and not all(c["verified"] for c in document["target"]["certificates"]):
+        raise Wrong(f"certificates: {document['target']['certificates']}")
+    resumed = sum(h["count"] for h in handshakes if h.get("resumed"))
+    if resumed != (ran.feature.messages if "resumed" in tells else 0):
+        raise Wrong(f"the document counts {resumed} sessions resumed")
+    mechanisms = {login["mechanism"] for login in document.get("logins", [])}
+    if mechanisms != ({tells["login"]} if "login" in tells else {"PLAIN"} if ran.server.always else set()):
+        raise Wrong(f"the document counts logins by {mechanisms}")
 
 
 def dialogue(ran):
@@ -163,10 +187,12 @@ def eventually(ran, what):
 def delivered(ran):
     """Each recipient has one message, and its body is what was sent."""
     mail, _ = ran.mail()
-    got = sorted(m[1].decode() for m in (re.search(rb"(?im)^(?:delivered|envelope)-to: <?([^\s>]+)>?\s*$", m) for m in mail) if m)
-    wanted = sorted(f"{ran.tag}+{n}@kept.example.com" for n in range(MESSAGES * ran.feature.recipients))
-    if got != wanted:
-        raise Wrong(f"mail has come for {got}, not for {wanted}")
+    source, pattern, _ = ran.server.facts.get("recipient", servers.RECIPIENT)
+    text = ran.log() if source == "log" else "\n".join(m.decode(errors="replace") for m in mail)
+    got = sorted(re.findall(pattern, text))
+    wanted = sorted(f"{ran.tag}+{n}@kept.example.com" for n in range(ran.feature.messages * ran.feature.recipients))
+    if got != wanted or len(mail) != len(wanted):
+        raise Wrong(f"{len(mail)} messages have come, for {got}, not for {wanted}")
     body = ran.feature.body.replace(b"\r\n", b"\n")
     for m in mail:
         if not m.replace(b"\r\n", b"\n").rstrip(b"\n").endswith(b"\n\n" + body.rstrip(b"\n")):
@@ -185,7 +211,7 @@ def told(ran):
             value = value.lower().replace("-", "_")
         pattern = servers.states(fact, value)
         count = sum(len(pattern.findall(text)) for text in sources[source])
-        if count < (MESSAGES if per == "message" else 1):
+        if count < (ran.feature.messages if per == "message" else 1):
             raise Wrong(f"{ran.server.name}'s {source} states {name} {value} {count} times: {pattern.pattern}")
 
 

@@ -15,24 +15,26 @@ PROXY = b"PROXY TCP4 198.51.100.1 127.0.0.1 40000 25\r\n"
 # A place is where a feature is tried: the scheme of the target and the name of the listener, of which the script prints the port.
 # "resume" is there where the server hands out tickets that are good in its next session.
 SMTP_PLACES = {"plain": ("smtp", "smtp"), "ipv6": ("smtp", "smtp"), "starttls": ("smtp+starttls", "smtp"), "resume": ("smtp+starttls", "smtp"),
-               "tls": ("smtps", "smtps"), "auth": ("smtp+starttls", "smtp"), "proxy": ("smtp", "proxy")}
+               "tls": ("smtps", "smtps"), "auth": ("smtp+starttls", "smtp"), "proxy": ("smtp", "proxy"), "proxytls": ("smtps", "smtps_proxy")}
 LIBRARY_PLACES = SMTP_PLACES | {"unix": ("lmtp+unix", "unix")}
+AIOSMTPD_PLACES = {name: place for name, place in LIBRARY_PLACES.items() if name != "proxytls"}
 LMTP_PLACES = {"plain": ("lmtp", "lmtp"), "ipv6": ("lmtp", "lmtp"), "unix": ("lmtp+unix", "unix"), "starttls": ("lmtp+starttls", "lmtp"),
                "proxy": ("lmtp", "lmtp_proxy")}
 SUBMISSION_PLACES = {"plain": ("submission", "submission"), "ipv6": ("submission", "submission"), "starttls": ("submission", "submission"),
                      "tls": ("submissions", "submissions"), "auth": ("submission", "submission"),
-                     "proxy": ("smtp+starttls", "submission_proxy")}
+                     "proxy": ("smtp+starttls", "submission_proxy"), "proxytls": ("submissions", "submissions_proxy")}
 
 USER = "(?:anna|bert|carl)"
 REPORT = r"(?s)Original-Envelope-I[dD]: mill\d+.*Original-Recipient: rfc822;.*Action: (?:delivered|relayed|expanded)"
 
 # How each tells a fact: where, a pattern in which VALUE stands for what it states, and whether for each message or each session.
 # A fact that is not here, a server does not tell; the document, the transcript and the mail are what remains.
+RECIPIENT = ("mail", r"(?im)^(?:delivered|envelope)-to: <?([^\s>]+)>?\s*$", "message")
 POSTFIX = {
     "client": ("log", r": client=\S*\[VALUE\]", "message"),
     "login": ("log", rf"sasl_method=VALUE, sasl_username={USER}@", "message"),
     "tls": ("mail", r"\(using TLSvVALUE with cipher", "message"),
-    "resumed": ("log", r"Reusing old session|reloaded session", "session"),
+    "resumed": ("log", r"Reusing old session|reloaded session", "message"),
     "subject": ("mail", r'\(Client CN "VALUE", Issuer "mailmill test CA" \(verified OK\)\)', "message"),
     "chunked": ("log", r"disconnect from (?!.* data=).* bdat=\d+", "session"),
     "utf8": ("mail", r"with UTF8SMTP", "message"),
@@ -43,15 +45,17 @@ EXIM = {
     "client": ("log", r" <= .* H=[^=]*\[VALUE\]", "message"),
     "login": ("log", rf" <= .* A=VALUE:{USER}", "message"),
     "tls": ("log", r" <= .* X=TLSVALUE:", "message"),
-    "resumed": ("log", r" <= .* X=TLS\S+\*", "session"),
+    "resumed": ("log", r" <= .* X=TLS\S+\*", "message"),
     "subject": ("log", r' <= .* CV=yes DN="?[^ ]*CN=VALUE', "message"),
-    "pipelined": ("log", r" <= .* L ", "message"),
+    "pipelined": ("log", r" <= .* L[.*]? ", "message"),
     "chunked": ("log", r" <= .* K ", "message"),
     "body": ("log", r" <= .* M8S=8 ", "message"),
     "utf8": ("log", r" <= .* P=utf8esmtp", "message"),
     "dsn": ("reports", REPORT, "message"),
 }
 DOVECOT_LMTP = {
+    # Where a message has several recipients, the mail of none says whose it is.
+    "recipient": ("log", r"rcpt (\S+): User session is finished", "message"),
     "client": ("log", r"Disconnect from VALUE:", "session"),
     "tls": ("mail", r"\(using TLSvVALUE with cipher", "message"),
 }
@@ -65,7 +69,7 @@ GO_SMTP = {
     "client": ("log", r'"Client":"\[?VALUE\]?:', "message"),
     "login": ("log", rf'"Mechanism":"VALUE","User":"{USER}"', "message"),
     "tls": ("log", r'"TLS":"TLS VALUE"', "message"),
-    "resumed": ("log", r'"Resumed":true', "session"),
+    "resumed": ("log", r'"Resumed":true', "message"),
     "subject": ("log", r'"Subject":"VALUE"', "message"),
     "body": ("log", r'"Body":"VALUE"', "message"),
     "utf8": ("log", r'"UTF8":true', "message"),
@@ -120,7 +124,7 @@ class Server:
         context.load_cert_chain(self.folder / "tls/client.pem", self.folder / "tls/client.key")
         session = Session()
         session.lmtp = scheme.startswith("lmtp")
-        session.open(self.ports[listener], "::1" if place == "ipv6" else "127.0.0.1", PROXY if place == "proxy" else b"",
+        session.open(self.ports[listener], "::1" if place == "ipv6" else "127.0.0.1", PROXY if place.startswith("proxy") else b"",
                      context if scheme in ("smtps", "submissions") else None)
         with contextlib.closing(session):
             lines = session.hello()
@@ -187,7 +191,7 @@ def all_servers():
         Server("Dovecot submission", "dovecot", SUBMISSION_PLACES, DOVECOT_SUBMISSION, login,
                Server("Postfix", "postfix", postfix, POSTFIX)),
         Server("go-smtp", "go-smtp", LIBRARY_PLACES, GO_SMTP),
-        Server("aiosmtpd", "aiosmtpd", LIBRARY_PLACES, AIOSMTPD),
+        Server("aiosmtpd", "aiosmtpd", AIOSMTPD_PLACES, AIOSMTPD),
     ]
 
 

@@ -50,7 +50,7 @@ class Handler:
 def authenticate(server, session, envelope, mechanism, data):
     """Whether the user of FOLDER/users has that password."""
     session.mechanism, session.login = mechanism, data.login.decode()
-    return AuthResult(success=USERS.get(session.login) == data.password.decode())
+    return AuthResult(success=USERS.get(session.login) == data.password.decode(), handled=False)
 
 
 def tls():

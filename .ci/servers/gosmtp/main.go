@@ -4,8 +4,8 @@
 //
 //	gosmtp FOLDER NAME=ADDRESS…
 //
-// NAME says how the server speaks at ADDRESS: smtp, smtps (TLS from the begin), proxy (behind a PROXY header), lmtp, or unix
-// (LMTP, ADDRESS is a path).
+// NAME says how the server speaks at ADDRESS: smtp, smtps (TLS from the begin), proxy and smtps_proxy (behind a PROXY header),
+// lmtp, or unix (LMTP, ADDRESS is a path).
 package main
 
 import (
@@ -98,13 +98,13 @@ func (h *house) serve(name, address string) error {
 	if err != nil {
 		return err
 	}
-	switch name {
-	case "smtps":
-		l = tls.NewListener(l, h.tls)
-	case "proxy":
+	if strings.HasSuffix(name, "proxy") {
 		l = &proxyproto.Listener{Listener: l, ConnPolicy: func(proxyproto.ConnPolicyOptions) (proxyproto.Policy, error) {
 			return proxyproto.REQUIRE, nil
 		}}
+	}
+	if strings.HasPrefix(name, "smtps") {
+		l = tls.NewListener(l, h.tls)
 	}
 	return s.Serve(l)
 }
