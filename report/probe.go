@@ -151,8 +151,8 @@ func offered(o *results.ProbeOffer, k results.ProbeKeyword) string {
 // keywordWords says what came of trying what is offered, or what it means.
 func keywordWords(d *results.Probe, k results.ProbeKeyword) string {
 	if slices.Contains(asked, k.Name) {
-		if lines := replyLines(d.Step(strings.ToLower(k.Name))); len(lines) > 0 {
-			return lines[0]
+		if s := d.Step(strings.ToLower(k.Name)); s != nil && len(s.Replies) > 0 {
+			return strconv.Itoa(s.Replies[0].Code) + " " + strings.Join(strings.Fields(s.Replies[0].Text), " ")
 		}
 	}
 	switch k.Name {

@@ -98,7 +98,7 @@ func (o *sinkOptions) addMailboxes(fs *pflag.FlagSet) {
 func (o *sinkOptions) addLimits(fs *pflag.FlagSet) {
 	fs.Var(as("SIZE", profiles.Size(&o.maxSize)), "max-size", "Longest content, in octets (4k, 1MiB); 0 is no limit.")
 	fs.Var(as("N", profiles.Number(&o.maxRecipients)), "max-recipients", "Recipients of a mail transaction at most; 0 is no limit.")
-	fs.Var(as("N", profiles.Number(&o.maxRecipientDomains)), "max-recipient-domains", "Domains among the recipients of a mail transaction at most, which LIMITS announces as RCPTDOMAINMAX; 0 is no limit.")
+	fs.Var(as("N", profiles.Number(&o.maxRecipientDomains)), "max-recipient-domains", "Different domains of recipients in a session at most, which LIMITS announces as RCPTDOMAINMAX; 0 is no limit.")
 	fs.Var(as("N", profiles.Number(&o.maxSessions)), "max-sessions", "Sessions open at the same time at most; further ones get 421. 0 is no limit.")
 	fs.Var(as("N", profiles.Number(&o.maxErrors)), "max-errors", "End a session with 421 after so many replies of 5yz; 0 is never.")
 	fs.Var(as("N", profiles.Number(&o.maxLine)), "max-line", "Longest command line, in octets with its line end.")

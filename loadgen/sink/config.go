@@ -57,7 +57,7 @@ type Config struct {
 
 	MaxSize              int64 // octets of content; negative: no limit
 	MaxRecipients        int   // per mail transaction; negative: no limit
-	MaxRecipientDomains  int   // of these, that differ; 0: no limit
+	MaxRecipientDomains  int   // different domains of recipients, per session; 0: no limit
 	MaxSessions          int   // open at the same time; negative: no limit
 	MaxSessionsPerSource int   // of these, from one address; 0: no limit
 	MaxLine              int   // octets of a command line with its CR LF; at least 512

@@ -12,6 +12,7 @@ type identity struct {
 	login     string     // as whom it authenticated
 	addr      netip.Addr // where it is, as a trusted peer says; invalid: at the other end of the connection
 	forwarded string     // what XFORWARD said of this mail transaction
+	domains   []string   // of its recipients so far, in lower case, where their number is limited
 	counted   netip.Addr // among the sessions of this address
 }
 

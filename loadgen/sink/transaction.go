@@ -3,6 +3,7 @@ package sink
 import (
 	"bytes"
 	"slices"
+	"strings"
 
 	"mailmill/loadgen/smtp"
 	"mailmill/loadgen/timing"
@@ -37,20 +38,18 @@ func appendPath(dst []byte, p smtp.Path) []byte {
 	return append(dst, '\n')
 }
 
-// domains counts the domains of the recipients so far and one more, in any case (RFC 9422 section 4.3).
-func (tx *transaction) domains(another []byte) int {
-	_, to, _ := bytes.Cut(tx.paths, []byte{'\n'})
-	seen := [][]byte{another}
-	for path := range bytes.Lines(to) {
-		domain := path[len(path)-1 : len(path)-1] // of Postmaster, who has none
-		if at := bytes.LastIndexByte(path, '@'); at >= 0 {
-			domain = path[at+1 : len(path)-1]
-		}
-		if !slices.ContainsFunc(seen, func(d []byte) bool { return bytes.EqualFold(d, domain) }) {
-			seen = append(seen, domain)
-		}
+// admitsDomain reports whether the domain of a recipient is one of the most that a session may have
+// (RFC 9422 section 4.3), in any case.
+func (s *session) admitsDomain(domain []byte, most int) bool {
+	who, name := s.identity(), strings.ToLower(string(domain))
+	switch {
+	case name == "" || slices.Contains(who.domains, name): // Postmaster has none, and is always taken
+		return true
+	case len(who.domains) >= most:
+		return false
 	}
-	return len(seen)
+	who.domains = append(who.domains, name)
+	return true
 }
 
 // dropTransaction ends a mail transaction that came to nothing.
@@ -117,7 +116,7 @@ func (s *session) rcpt(t *turn, l smtp.Line) {
 	case refusal != 0:
 	case s.recipients >= s.sink.config.MaxRecipients:
 		refusal = sayTooManyRecipients
-	case most > 0 && s.tx.domains(p.Domain) > most:
+	case most > 0 && !s.admitsDomain(p.Domain, most):
 		refusal = sayTooManyDomains
 	}
 	if refusal != 0 {
