@@ -84,6 +84,17 @@ func (f *fated) live(choices []byte) {
 	}
 }
 
+// vary changes what the client makes use of, by the bits of an octet.
+func (d *dialogue) vary(bits byte) {
+	d.config.Pipeline, d.lmtp, d.config.Force, d.config.Limits = bits&1 > 0, bits&2 > 0, bits&4 > 0, bits&8 > 0
+	if bits&16 > 0 {
+		d.config.Chunk, d.message.Chunked = 100, true
+	}
+	if bits&32 > 0 {
+		d.config.Before = &Words{timing.Mail: {{Step: timing.NOOP}}, timing.Data: {{Step: timing.VRFY}, {Step: timing.Help}}, timing.Quit: {{Step: timing.RSET}}}
+	}
+}
+
 // FuzzSession gives a client of three messages any octets and any fate. Whatever comes: it does not
 // panic, keeps the seam's contract, ends Off, every message has one result whose books are whole, and none is
 // accepted whose content was not wholly sent.
@@ -100,6 +111,9 @@ func FuzzSession(f *testing.F) {
 	f.Fuzz(func(t *testing.T, says, choices []byte) {
 		d := &dialogue{setting: unset()}
 		d.messages, d.message.Recipients, d.think, d.noop, d.endpoints = 3, message.Fixed(2), 1, true, 2
+		if len(choices) > 0 {
+			d.vary(choices[0])
+		}
 		o := newOwner(t, d, make([]transport.Endpoint, d.endpoints), stepTimeouts())
 		client := &fated{wire: newWire(t, o), says: says}
 		client.live(choices)

@@ -1,6 +1,8 @@
 package session
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
 	"mailmill/loadgen/message"
@@ -17,6 +19,7 @@ type mill struct {
 	mail    message.Mail
 	event   transport.Event
 	scratch []byte
+	says    [][]byte // by the server in a mail transaction, read by read; nil: the client's write is complete
 }
 
 // The server's replies to the steps of a mail transaction. Postfix says the like.
@@ -27,10 +30,26 @@ var (
 	replyAccept = []byte("250 2.0.0 Ok: queued as 4hDgQS0vR4z1Y\r\n")
 )
 
+// mills are what mail transactions can be like, with what a server says to each.
+var mills = []struct {
+	name   string
+	config Config
+	says   [][]byte
+}{
+	{"one by one", Config{}, [][]byte{replyMail, replyRcpt, replyData, nil, replyAccept}},
+	{"in groups", Config{Pipeline: true}, [][]byte{slices.Concat(replyMail, replyRcpt, replyData), nil, replyAccept}},
+	{"in chunks", Config{Chunk: 500}, [][]byte{replyMail, replyRcpt, nil, replyAccept, nil, replyAccept, nil, replyAccept}},
+	{"in chunks and groups", Config{Chunk: 500, Pipeline: true}, [][]byte{slices.Concat(replyMail, replyRcpt), nil, nil, nil,
+		slices.Concat(replyAccept, replyAccept, replyAccept)}},
+	{"within limits", Config{Limits: true}, [][]byte{replyMail, replyRcpt, replyData, nil, replyAccept}},
+}
+
 // newMill opens a session that is ready for mail.
-func newMill(t testing.TB) *mill {
-	m := &mill{scratch: make([]byte, 0, 4096), shard: record.New(record.Config{}).Shard(0)}
-	source, err := message.New(message.Config{Seed: 1, Classes: []message.ClassConfig{{From: "sender@example.com", To: "user{n}@example.com", Size: message.Fixed(1000)}}})
+func newMill(t testing.TB, config Config, says [][]byte) *mill {
+	config.Names, config.Timeouts = []string{"client.example"}, stepTimeouts()
+	m := &mill{says: says, scratch: make([]byte, 0, 4096), shard: record.New(record.Config{}).Shard(0)}
+	source, err := message.New(message.Config{Seed: 1, Classes: []message.ClassConfig{
+		{From: "sender@example.com", To: "user{n}@example.com", Size: message.Fixed(1000), Chunked: config.Chunk > 0}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,10 +59,10 @@ func newMill(t testing.TB) *mill {
 		Servers: []Server{{Endpoints: make([]transport.Endpoint, 1)}},
 	}
 	m.event = transport.Event{Now: 1_000_000_000, Since: 1_000_000_000}
-	m.session.Open(m.event.Now, Opening{Config: &Config{Names: []string{"client.example"}, Timeouts: stepTimeouts()}}, nil, true)
+	m.session.Open(m.event.Now, Opening{Config: &config}, nil, true)
 	m.happens(transport.Opened, nil)
 	m.happens(transport.Received, []byte("220 mail.example.com ESMTP Postfix\r\n"))
-	m.happens(transport.Received, []byte("250-mail.example.com\r\n250-PIPELINING\r\n250-SIZE 10240000\r\n250-8BITMIME\r\n250 ENHANCEDSTATUSCODES\r\n"))
+	m.happens(transport.Received, []byte("250-mail.example.com\r\n250-PIPELINING\r\n250-SIZE 10240000\r\n250-8BITMIME\r\n250-CHUNKING\r\n250-LIMITS RCPTMAX=9\r\n250 ENHANCEDSTATUSCODES\r\n"))
 	if m.session.Phase() != Ready {
 		t.Fatal("the session is not ready")
 	}
@@ -61,11 +80,13 @@ func (m *mill) happens(k transport.EventKind, in []byte) {
 func (m *mill) transact() bool {
 	m.shard.Begin(m.event.Now)
 	m.session.Send(m.event.Now, m.scratch, &m.mail, true)
-	m.happens(transport.Received, replyMail)
-	m.happens(transport.Received, replyRcpt)
-	m.happens(transport.Received, replyData)
-	m.happens(transport.Written, nil)
-	m.happens(transport.Received, replyAccept)
+	for _, in := range m.says {
+		if in == nil {
+			m.happens(transport.Written, nil)
+			continue
+		}
+		m.happens(transport.Received, in)
+	}
 	r, _ := m.session.Result()
 	m.shard.End(record.SlotEnd{
 		Timing:  timing.Slot{Due: r.Began, Claimed: r.Began, Begun: r.Began, Ended: r.Ended},
@@ -75,18 +96,24 @@ func (m *mill) transact() bool {
 }
 
 func TestTransactionAllocatesNothing(t *testing.T) {
-	m := newMill(t)
-	accepted := true
-	if n := testing.AllocsPerRun(1000, func() { accepted = m.transact() && accepted }); n != 0 || !accepted {
-		t.Errorf("%v allocations a mail transaction, want none; all accepted: %t", n, accepted)
+	for _, row := range mills {
+		m := newMill(t, row.config, row.says)
+		accepted := true
+		if n := testing.AllocsPerRun(1000, func() { accepted = m.transact() && accepted }); n != 0 || !accepted {
+			t.Errorf("%s: %v allocations a mail transaction, want none; all accepted: %t", row.name, n, accepted)
+		}
 	}
 }
 
-// BenchmarkTransaction is one mail transaction without its transport: five replies and a content, recorded.
+// BenchmarkTransaction is one mail transaction without its transport: its replies and a content, recorded.
 func BenchmarkTransaction(b *testing.B) {
-	m := newMill(b)
-	b.ReportAllocs()
-	for b.Loop() {
-		m.transact()
+	for _, row := range mills {
+		b.Run(strings.ReplaceAll(row.name, " ", "-"), func(b *testing.B) {
+			m := newMill(b, row.config, row.says)
+			b.ReportAllocs()
+			for b.Loop() {
+				m.transact()
+			}
+		})
 	}
 }
