@@ -57,6 +57,9 @@ func enough(plan profiles.Plan, servers []session.Server, house bool) error {
 	if bad := badClients(plan); bad > 0 {
 		clients, who = clients+bad, fmt.Sprintf("%s and %d bad clients", who, bad)
 	}
+	if plan.IdleSessions > 0 {
+		clients, who = clients+plan.IdleSessions, fmt.Sprintf("%s and --idle-sessions %d", who, plan.IdleSessions)
+	}
 	need := uint64(clients + spareDescriptors)
 	if house {
 		need += uint64(clients) // the sink's side of each session

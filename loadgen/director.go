@@ -123,6 +123,7 @@ func (d *director) load(e *transport.Event) transport.Action {
 	}
 	d.stage = draining
 	r.crowd.EndLoad()
+	r.idlers.dismiss()
 	r.endLoad(e.Now)
 	r.recorder.EndWindow(timing.Instant(r.loadEnd.Load()))
 	d.patience = e.Now.Add(r.plan.Drain)
@@ -182,6 +183,7 @@ func (d *director) finish(e *transport.Event) transport.Action {
 		return transport.Action{}
 	}
 	r.crowd.Dismiss()
+	r.idlers.dismiss()
 	if r.drained == 0 {
 		r.drained = e.Now
 	}

@@ -31,6 +31,9 @@ func (p *parts) document(w *observer, o Options) (*results.Document, error) {
 	if err := r.fill(d, totals, all); err != nil {
 		return nil, err
 	}
+	if err := r.idlers.document(d); err != nil {
+		return nil, err
+	}
 	d.Verdict.End = r.end
 	verdict := results.Judge(d)
 	d.Verdict.Status, d.Verdict.Reasons = verdict.Status, verdict.Reasons

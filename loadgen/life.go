@@ -40,6 +40,7 @@ type run struct {
 	director  *director
 	tapes     *tapes // nil unless sessions are written out
 	crowd     *misbehave.Crowd
+	idlers    *idlers // nil unless there are idle sessions
 	evidence  evidence
 	startAt   time.Time    // when time 0 is to be; zero: as soon as all is ready
 	tooLate   bool         // for that
@@ -102,6 +103,7 @@ func (r *run) hire(origin timing.Instant, wall time.Time) {
 		r.transport.Start(i%loops, r.tapes.record(w))
 	}
 	r.gather(servers)
+	r.hold(servers, r.transport.Now())
 }
 
 // hired notes a worker that can be woken.

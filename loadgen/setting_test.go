@@ -31,6 +31,8 @@ var effects = []struct{ setting, value, with string }{
 	{"arrivals", "poisson", ""},
 	{"concurrency", "3", ""},
 	{"misbehave", "no-quit@2", ""},
+	{"idle-sessions", "2", ""},
+	{"idle-noop", "300ms", "idle-sessions=1"},
 	{"open-rate", "2", ""},
 	{"messages", "7", ""},
 	{"duration", "1s", ""},

@@ -31,6 +31,14 @@ const (
 var rules = slices.Concat([]rule{
 	between("rate", 0, schedule.MaxRate, func(p *Plan) float64 { return p.Rate }),
 	between("open-rate", 0, schedule.MaxRate, func(p *Plan) float64 { return p.OpenRate }),
+	between("idle-sessions", 0, MaxConcurrency, func(p *Plan) int { return p.IdleSessions }),
+	notNegative("idle-noop", func(p *Plan) bool { return p.IdleNOOP >= 0 }),
+	{[]string{"idle-noop", "idle-sessions"}, func(p *Plan, given func(string) bool) string {
+		if given("idle-noop") && p.IdleSessions == 0 {
+			return "there are no idle sessions; give idle-sessions, or leave it out"
+		}
+		return ""
+	}},
 	between("concurrency", 1, MaxConcurrency, func(p *Plan) int { return p.Concurrency }),
 	atLeast("messages", 0, func(p *Plan) int64 { return p.Messages }),
 	notNegative("duration", func(p *Plan) bool { return p.Duration >= 0 }),

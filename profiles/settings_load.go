@@ -26,6 +26,9 @@ type LoadPlan struct {
 	Concurrency int
 	// Misbehave are the bad clients beside the workers, in no count and no latency of theirs.
 	Misbehave []manners.Group
+	// IdleSessions are held beside the workers, with a NOOP every IdleNOOP; 0 is never.
+	IdleSessions int
+	IdleNOOP     time.Duration
 	// OpenRate is the most sessions opened per second; 0 is no limit.
 	OpenRate float64
 	// Messages is the number of slots of the run; 0 is no limit.
@@ -77,6 +80,14 @@ var loadSettings = []Setting{
 		Value: func(p *Plan) pflag.Value {
 			return &list[manners.Group]{at: &p.Misbehave, separator: ",", parse: manners.ParseGroup, format: manners.Group.String}
 		}},
+	{Name: "idle-sessions", Placeholder: "N", Default: "0", Group: LoadGroup,
+		Usage: "Sessions beside the workers that only hold: EHLO, and then a NOOP now and then, to the end of the load. " +
+			"They are in no count, latency or check, and have a section of their own in the report.",
+		Value: func(p *Plan) pflag.Value { return Number(&p.IdleSessions) }},
+	{Name: "idle-noop", Placeholder: "D", Default: "1m", Group: LoadGroup,
+		Usage: "How long an idle session waits before each NOOP; 0 is for ever.",
+		Unit:  "300ms, 10s, 5m",
+		Value: func(p *Plan) pflag.Value { return Duration(&p.IdleNOOP) }},
 	{Name: "open-rate", Placeholder: "RATE", Default: "0", Group: LoadGroup,
 		Usage: "Sessions opened per unit of time at most; 0 is no limit. With a rate, waiting for it is lateness.",
 		Unit:  "per second; 500/s, 30000/m, 1000/h",

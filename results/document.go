@@ -36,6 +36,8 @@ type Document struct {
 	Generator Generator  `json:"generator"`
 	// Parts are the runs of which a merged document is the sum.
 	Parts []Part `json:"parts,omitempty"`
+	// Idle are sessions that only held, beside what was measured; nil: there were none.
+	Idle *Idle `json:"idle,omitempty"`
 	// Misbehaved are bad clients that ran beside what was measured, by manner.
 	Misbehaved []Misbehaved `json:"misbehaved,omitempty"`
 	// TLS and Logins are what sessions agreed on with the server before any mail; the preflight's are not among them.

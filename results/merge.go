@@ -48,6 +48,9 @@ func Merge(in []Source) (*Document, error) {
 	}
 	m.lists()
 	d.Misbehaved = m.misbehaved()
+	if err := m.idle(); err != nil {
+		return nil, err
+	}
 	m.negotiated()
 	d.Verdict = m.verdict()
 	return d, nil
