@@ -16,15 +16,33 @@ import (
 
 // elsewhere are the settings that show in no simulation, with where they are carried out.
 var elsewhere = map[string]string{
-	"transport":     "TestARunOverSockets",
-	"raw":           "the program opens the file",
-	"sink-security": "TestTheBuiltInSinkHasTLSAndLogins",
+	"transport":       "TestARunOverSockets",
+	"raw":             "the program opens the file",
+	"sink-security":   "TestTheBuiltInSinkHasTLSAndLogins",
+	"dns":             "TestEachSessionResolvesAnew",
+	"tls-ca":          "TestWhatSessionsDoBeforeMail",
+	"tls-server-name": "TestWhatSessionsDoBeforeMail",
+	"tls-insecure":    "TestWhatSessionsDoBeforeMail",
+	"tls-cert":        "TestWhatSessionsDoBeforeMail",
+	"tls-key":         "TestWhatSessionsDoBeforeMail",
+	"tls-min":         "TestWhatSessionsDoBeforeMail",
+	"tls-max":         "TestWhatSessionsDoBeforeMail",
+	"tls-ciphers":     "TestWhatSessionsDoBeforeMail",
+	"tls-resume":      "TestWhatSessionsDoBeforeMail",
+	"auth-users":      "TestWhatSessionsDoBeforeMail",
+	"auth":            "TestWhatSessionsDoBeforeMail",
+	"auth-per":        "TestWhatSessionsDoBeforeMail",
+	"xclient":         "TestWhatSessionsDoBeforeMail",
+	"xforward":        "TestWhatSessionsDoBeforeMail",
+	"auth-plaintext":  "TestWhoMayLogInInClear",
 }
 
 // effects has a value for every other setting, and what has to be set for it to matter.
 var effects = []struct{ setting, value, with string }{
 	{"target", "127.0.0.1:2526", ""},
 	{"allow-public-target", "true", ""},
+	{"ipv4", "true", "target=[::1]:2525"},
+	{"ipv6", "true", ""},
 	{"rate", "25", ""},
 	{"stages", "1s@10/s, 1s@10..20/s", "rate=0"},
 	{"scale", "1.5", "rate=0 stages=1s@10/s,_1s@10..20/s"},
@@ -52,6 +70,8 @@ var effects = []struct{ setting, value, with string }{
 	{"subject", "another", ""},
 	{"seed", "2", ""},
 	{"helo", "other.example.com", ""},
+	{"proxy", "v1", ""},
+	{"client-addr", "192.0.2.7", "proxy=v1"},
 	{"messages-per-session", "3", ""},
 	{"rset-between", "true", "messages-per-session=3"},
 	{"timeout", "accept=100ms", ""},
