@@ -30,12 +30,12 @@ const (
 func (b *binder) synthetic(c ClassConfig, h header) ([]*content, lottery, error) {
 	after, err := b.epilogues(c)
 	if err != nil {
-		return nil, lottery{}, err
+		return nil, nil, err
 	}
 	mean := c.Size.Mean() + float64(len(after(0)))
 	points, err := c.Size.points(max(minSizes, min(maxSizes, int(maxDigested/(1+mean)))))
 	if err != nil {
-		return nil, lottery{}, fmt.Errorf("size: %w", err)
+		return nil, nil, fmt.Errorf("size: %w", err)
 	}
 	longest := 0
 	for i := range points {
@@ -50,7 +50,7 @@ func (b *binder) synthetic(c ClassConfig, h header) ([]*content, lottery, error)
 		for i, text := range texts {
 			contents[i] = b.cut(like, text, longest, longest, c.prologue())
 		}
-		return contents, lottery{}, nil
+		return contents, nil, nil
 	}
 	contents, weights := make([]*content, len(points)), make([]float64, len(points))
 	for i, p := range points {

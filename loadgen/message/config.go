@@ -155,7 +155,7 @@ func (c ClassConfig) firstDomain() string {
 		return ""
 	}
 	b := binder{name: c.Name}
-	k := class{domains: domains{names: names[:1], count: 1}}
+	k := class{domains: domains{names: names[:1]}}
 	from := string(b.bind(p).append(nil, place{m: &Mail{class: &k}}))
 	return from[strings.LastIndexByte(from, '@')+1:]
 }

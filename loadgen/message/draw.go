@@ -38,7 +38,7 @@ const (
 type key uint64
 
 func (run Config) key(class int, what purpose) key {
-	return key(mix(mix(run.Seed) ^ mix(uint64(class)<<32|uint64(what))))
+	return key(mix(mix(run.Seed) + uint64(class)<<32 + uint64(what)))
 }
 
 // draw is number n of the key's draws: one of 2^64, each as likely as any other.
@@ -62,16 +62,19 @@ func scale(draw, n uint64) uint64 {
 }
 
 // A lottery draws one of several things by their weights, in the time of one look
-// (Walker's alias method): each index has its own part of its field, and the rest of
-// the field belongs to another index.
-type lottery struct {
-	own   []uint64 // of 2^64
-	other []uint32
+// (Walker's alias method): each thing has a field of the same size, of which a part is its
+// own and the rest another's. None at all is no lottery.
+type lottery []lot
+
+// A lot is a field.
+type lot struct {
+	own   uint32 // of 2^32
+	other uint32
 }
 
 // newLottery makes the lottery of weights, of which none is below 0 and one is above.
 func newLottery(weights []float64) lottery {
-	l := lottery{make([]uint64, len(weights)), make([]uint32, len(weights))}
+	l := make(lottery, len(weights))
 	var sum float64
 	for _, w := range weights {
 		sum += w
@@ -80,7 +83,7 @@ func newLottery(weights []float64) lottery {
 	left := make([]float64, len(weights))
 	for i, w := range weights {
 		left[i] = w / sum * float64(len(weights))
-		l.own[i], l.other[i] = math.MaxUint64, uint32(i)
+		l[i] = lot{math.MaxUint32, uint32(i)}
 		if left[i] < 1 {
 			small = append(small, uint32(i))
 		} else {
@@ -90,7 +93,7 @@ func newLottery(weights []float64) lottery {
 	for len(small) > 0 && len(large) > 0 {
 		s, g := small[len(small)-1], large[len(large)-1]
 		small = small[:len(small)-1]
-		l.own[s], l.other[s] = fraction(left[s]), g
+		l[s] = lot{uint32(fraction(left[s]) >> 32), g}
 		if left[g] -= 1 - left[s]; left[g] < 1 {
 			large = large[:len(large)-1]
 			small = append(small, g)
@@ -100,10 +103,10 @@ func newLottery(weights []float64) lottery {
 }
 
 // pick makes an index of a draw.
-func (l *lottery) pick(draw uint64) int {
-	index, rest := bits.Mul64(draw, uint64(len(l.own)))
-	if rest >= l.own[index] {
-		return int(l.other[index])
+func (l lottery) pick(draw uint64) int {
+	index, rest := bits.Mul64(draw, uint64(len(l)))
+	if one := l[index]; uint32(rest>>32) >= one.own {
+		return int(one.other)
 	}
 	return int(index)
 }

@@ -66,8 +66,11 @@ const drawnApart = 16
 func (m *Mail) drawn(i int) int {
 	to := &m.class.to
 	first := m.recipient(0)
-	if to.count == 1 || i == 0 || to.order == inTurn {
+	switch {
+	case !to.drawn():
 		return to.index(first + int64(i))
+	case i == 0:
+		return int(m.first)
 	}
 	var taken [drawnApart]int
 	last := min(i, drawnApart-1, to.count-1)

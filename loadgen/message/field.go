@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"mailmill/loadgen/smtp"
@@ -123,38 +124,90 @@ func (p *part) appendDrawn(dst []byte, at place) []byte {
 	return dst
 }
 
-// appendFormed appends the part in its form.
+// appendFormed appends the part in its form. What it stands for lies behind dst until it
+// is written.
 func (p *part) appendFormed(dst []byte, at place) []byte {
 	raw := *p
 	raw.form = asIs
-	var octets [320]byte // a path has 256 (RFC 5321 section 4.5.3.1.3)
-	text := raw.append(octets[:0], at)
-	if p.form == xtext {
-		return smtp.AppendXtext(dst, text)
+	both := raw.append(dst, at)
+	end := len(both)
+	if text := both[len(dst):]; p.form == xtext {
+		both = smtp.AppendXtext(both, text)
+	} else {
+		both = appendEncodedWord(both, text)
 	}
-	return appendEncodedWord(dst, text)
+	return append(both[:len(dst)], both[end:]...)
 }
 
 // length is the number of octets of the part before transparency.
 func (p *part) length(at place) int {
+	m := at.m
 	switch {
 	case p.kind == fixed:
 		return len(p.plain)
-	case p.kind == number && p.form == asIs:
-		return digits(at.number)
-	case p.kind == date:
-		return dateLength
-	case p.kind == messageID:
-		return len("<") + digits(at.m.slot) + len(p.text)
-	case p.kind == digest:
-		return digestLength
-	case p.kind == recipients:
-		return at.m.recipientsLength()
-	case p.kind == author && !at.m.null():
-		return at.m.class.from.length(at.m.sender())
+	case p.form != asIs:
+		return measure(func(dst []byte) []byte { return p.append(dst, at) })
 	}
-	var octets [1024]byte
-	return len(p.append(octets[:0], at))
+	switch p.kind {
+	case number:
+		return digits(at.number)
+	case date:
+		return dateLength
+	case messageID:
+		return len("<") + digits(m.slot) + len(p.text)
+	case digest:
+		return digestLength
+	case recipients:
+		return m.recipientsLength()
+	case author:
+		if m.null() {
+			return len(p.text)
+		}
+		return m.class.from.length(m.sender())
+	}
+	return p.drawnLength(at)
+}
+
+// drawnLength is the length of what appendDrawn appends.
+func (p *part) drawnLength(at place) int {
+	m := at.m
+	switch p.kind {
+	case member:
+		return digits(int64(p.low) + int64(at.member))
+	case uuid:
+		return uuidLength
+	case workerNumber:
+		return digits(int64(m.worker))
+	case rfc3339:
+		return len("2006-01-02T15:04:05Z")
+	case unixTime:
+		return digits(m.second)
+	case letters:
+		return int(p.span)
+	case drawnNumber:
+		return digits(int64(p.low + scale(p.key.draw(at.number), p.span)))
+	case domain:
+		return len(m.class.domains.pick(at.number))
+	case reversePath:
+		if m.null() {
+			return len("<>")
+		}
+		return m.class.from.length(m.sender())
+	case forwardPath:
+		to, place := m.addressee(at.recipient)
+		return to.length(place)
+	}
+	return 0
+}
+
+// buffers are for texts of which only the length, or one property, is wanted.
+var buffers = sync.Pool{New: func() any { return new([1024]byte) }}
+
+// measure is the length of what is appended.
+func measure(appended func(dst []byte) []byte) int {
+	b := buffers.Get().(*[1024]byte)
+	defer buffers.Put(b)
+	return len(appended(b[:0]))
 }
 
 // digits is the length of n >= 0 in decimal.
@@ -165,6 +218,9 @@ func digits(n int64) int {
 	}
 	return d
 }
+
+// uuidLength is the length of a UUID as text.
+const uuidLength = 36
 
 // appendUUID appends a UUID (RFC 9562) that is the slot's own, in the form of version 4.
 func appendUUID(dst []byte, k key, slot int64) []byte {
@@ -356,23 +412,27 @@ func unknownField(field, name string, names []string, elsewhere bool) error {
 }
 
 // near tells whether a word looks like a misspelling of a name: the same but for
-// case, or the same letters with one that is too much, missing or another.
+// case, or but for one letter that is too much, missing, another, or in its neighbour's
+// place.
 func near(word, name string) bool {
 	word = strings.ToLower(word)
-	if word == name {
-		return true
-	}
 	if len(word) > len(name) {
 		word, name = name, word
-	}
-	if len(name)-len(word) > 1 {
-		return len(word) > 2 && strings.HasPrefix(name, word)
 	}
 	i := 0
 	for i < len(word) && word[i] == name[i] {
 		i++
 	}
-	return len(name) > 2 && (word[i:] == name[i+1:] || len(word) == len(name) && word[min(i+1, len(word)):] == name[i+1:])
+	w, n := word[i:], name[i:]
+	switch {
+	case len(n) == 0:
+		return true
+	case len(name) < 3:
+		return false
+	case len(n) > len(w):
+		return w == n[1:]
+	}
+	return w[1:] == n[1:] || len(w) > 1 && w[0] == n[1] && w[1] == n[0] && w[2:] == n[2:]
 }
 
 func fixedPart(text string) part { return part{text: text, plain: text} }

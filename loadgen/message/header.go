@@ -154,7 +154,7 @@ func (p pattern) longest() int {
 const (
 	maxPath   = 256
 	maxDomain = 255
-	maxOther  = 36
+	maxOther  = uuidLength
 )
 
 // isFieldName tells whether s is a field-name of RFC 5322 section 2.2.

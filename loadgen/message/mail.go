@@ -6,6 +6,7 @@ type Mail struct {
 	slot      int64
 	second    int64 // of the Date, since 1970
 	worker    int32 // that claimed the slot
+	first     int32 // the first recipient's index in a list that is drawn from
 	class     *class
 	content   *content
 	signature []byte // the DKIM-Signature field; nil where none is asked for
@@ -61,12 +62,13 @@ func (m *Mail) UTF8() bool {
 	if m.content.utf8 || !m.class.utf8 {
 		return m.content.utf8
 	}
-	var octets [maxPath]byte
-	if !isASCII(m.AppendReversePath(octets[:0])) {
+	b := buffers.Get().(*[1024]byte)
+	defer buffers.Put(b)
+	if !isASCII(m.AppendReversePath(b[:0])) {
 		return true
 	}
 	for i := range m.NumRecipients() {
-		if !isASCII(m.AppendForwardPath(octets[:0], i)) {
+		if !isASCII(m.AppendForwardPath(b[:0], i)) {
 			return true
 		}
 	}

@@ -27,7 +27,6 @@ type mailboxes struct {
 type mailboxList struct {
 	texts   []string
 	weights []float64 // nil: all alike
-	ranged  bool      // one pattern with a range, which stands for many
 }
 
 // CheckMailboxes tells what is wrong with addresses as From and To are written. A file
@@ -39,14 +38,27 @@ func CheckMailboxes(s string) error {
 	if strings.HasPrefix(s, "@") {
 		return nil
 	}
-	for _, text := range splitMailboxes(s) {
+	texts := splitMailboxes(s)
+	if err := checkGaps(texts); err != nil {
+		return err
+	}
+	for _, text := range texts {
 		p, err := parsePattern(text, addressFields, true)
 		if err == nil {
-			err = p.checkMailbox(&Mail{class: &class{domains: domains{names: []string{"example.com"}, count: 1}}})
+			p = (&binder{name: "class"}).bind(p)
+			err = p.checkMailbox(&Mail{class: &class{domains: domains{names: []string{"example.com"}}}})
 		}
 		if err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// checkGaps refuses a list with a comma too many.
+func checkGaps(texts []string) error {
+	if len(texts) > 1 && slices.Contains(texts, "") {
+		return errors.New("a list with nothing between two commas, or behind the last one")
 	}
 	return nil
 }
@@ -90,7 +102,8 @@ func splitMailboxes(s string) []string {
 func readMailboxes(s string) (mailboxList, error) {
 	file, ok := strings.CutPrefix(s, "@")
 	if !ok {
-		return mailboxList{texts: splitMailboxes(s)}, nil
+		texts := splitMailboxes(s)
+		return mailboxList{texts: texts}, checkGaps(texts)
 	}
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -120,9 +133,8 @@ func readMailboxes(s string) (mailboxList, error) {
 	return l, nil
 }
 
-// maxNumbered bounds the mailboxes of a range that are drawn by Zipf's law, which
-// keeps odds for each of them.
-const maxNumbered = 10_000_000
+// maxDrawn bounds the mailboxes that are drawn: Zipf's law keeps odds for each of them.
+const maxDrawn = 10_000_000
 
 // mailboxes makes the addresses of a setting.
 func (b *binder) mailboxes(s string, order Order, what purpose) (mailboxes, error) {
@@ -150,8 +162,8 @@ func (b *binder) mailboxes(s string, order Order, what purpose) (mailboxes, erro
 		return a, fmt.Errorf("%s: all weights are 0", s)
 	case list.weights != nil:
 		a.odds = newLottery(list.weights)
-	case order.kind == byZipf && a.count > maxNumbered:
-		return a, fmt.Errorf("%q: %d mailboxes; zipf draws from up to %d", s, a.count, maxNumbered)
+	case a.drawn() && a.count > maxDrawn:
+		return a, fmt.Errorf("%q: %d mailboxes; %s draws from up to %d", s, a.count, order, maxDrawn)
 	case order.kind == byZipf:
 		a.odds = newLottery(zipfWeights(a.count, order.zipf))
 	}
@@ -179,12 +191,15 @@ func (p pattern) varies() bool {
 	return slices.ContainsFunc(p, func(q part) bool { return q.kind != fixed })
 }
 
+// drawn tells whether mailboxes are drawn from several.
+func (a *mailboxes) drawn() bool { return a.order != inTurn && a.count > 1 }
+
 // index is which mailbox number n gets.
 func (a *mailboxes) index(n int64) int {
 	switch {
 	case a.count == 1:
 		return 0
-	case a.odds.own != nil:
+	case a.odds != nil:
 		return a.odds.pick(a.key.draw(n))
 	case a.order == atRandom:
 		return int(scale(a.key.draw(n), uint64(a.count)))
@@ -239,7 +254,7 @@ func (a *mailboxes) check(k *class) error {
 		}
 	}
 	for _, name := range k.domains.names {
-		one := class{domains: domains{names: []string{name}, count: 1}}
+		one := class{domains: domains{names: []string{name}}}
 		for _, p := range patterns {
 			if err := p.checkMailbox(&Mail{class: &one}); err != nil {
 				return err
@@ -252,7 +267,6 @@ func (a *mailboxes) check(k *class) error {
 // domains are those that {domain} stands for.
 type domains struct {
 	names []string
-	count int
 	odds  lottery
 	key   key
 }
@@ -292,12 +306,12 @@ func (b *binder) domains(s string) (domains, error) {
 	if err != nil {
 		return domains{}, err
 	}
-	return domains{names, len(names), newLottery(weights), b.run.key(b.class, drawDomain)}, nil
+	return domains{names, newLottery(weights), b.run.key(b.class, drawDomain)}, nil
 }
 
 // pick is the domain of mailbox number n.
 func (d *domains) pick(n int64) string {
-	if d.count == 1 {
+	if len(d.names) == 1 {
 		return d.names[0]
 	}
 	return d.names[d.odds.pick(d.key.draw(n))]

@@ -70,7 +70,7 @@ var errMark = errors.New(MarkField + ": not run=…; slot=N; sha256=…")
 // ParseMark reads the value of a MarkField, folded or not.
 func ParseMark(value string) (Mark, error) {
 	var m Mark
-	var seen int
+	seen := map[string]bool{}
 	for item := range strings.SplitSeq(value, ";") {
 		name, text, _ := strings.Cut(textproto.TrimString(item), "=")
 		var err error
@@ -90,12 +90,12 @@ func ParseMark(value string) (Mark, error) {
 		default:
 			continue
 		}
-		if err != nil || m.Slot < 0 {
+		if err != nil || m.Slot < 0 || seen[name] {
 			return Mark{}, errMark
 		}
-		seen++
+		seen[name] = true
 	}
-	if seen != 3 {
+	if len(seen) != 3 {
 		return Mark{}, errMark
 	}
 	return m, nil

@@ -75,6 +75,9 @@ func (s *Source) Fill(n int64, at time.Time, m *Mail) { s.FillFor(n, 0, at, m) }
 func (s *Source) FillFor(n int64, worker int, at time.Time, m *Mail) {
 	k := s.classOf(n)
 	*m = Mail{slot: n, second: at.Unix(), worker: int32(worker), class: k, content: k.contentOf(n)}
+	if k.to.drawn() {
+		m.first = int32(k.to.index(m.recipient(0)))
+	}
 	if k.signer != nil {
 		k.signer.sign(m)
 	}
@@ -103,7 +106,7 @@ func (k *class) contentOf(n int64) *content {
 	switch {
 	case len(k.contents) == 1:
 		return k.contents[0]
-	case k.odds.own != nil:
+	case k.odds != nil:
 		return k.contents[k.odds.pick(k.key.draw(n))]
 	case k.order == atRandom:
 		return k.contents[scale(k.key.draw(n), uint64(len(k.contents)))]
