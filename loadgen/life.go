@@ -103,7 +103,7 @@ func (r *run) hire(origin timing.Instant, wall time.Time) {
 		r.transport.Start(i%loops, r.tapes.record(w))
 	}
 	r.gather(servers)
-	r.hold(servers, r.transport.Now())
+	r.hold(servers, origin.Add(-r.lead()))
 }
 
 // hired notes a worker that can be woken.

@@ -1,9 +1,14 @@
 package loadgen
 
 import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
+	"mailmill/loadgen/message"
 	"mailmill/loadgen/session"
 	"mailmill/loadgen/timing"
 	"mailmill/loadgen/transport"
@@ -19,13 +24,21 @@ type desk struct {
 	wakes   int
 	sent    int
 	event   transport.Event
+	step    timing.Step // that the worker waits for
 }
 
 func (d *desk) Wake() { d.wakes++ }
 
-func newDesk(tb testing.TB) *desk {
+func newDesk(tb testing.TB) *desk { return newDeskOf(tb, deskPlan()) }
+
+// deskPlan is a plan for one worker that keeps its session.
+func deskPlan() profiles.Plan {
 	plan := profiles.Default()
 	plan.Duration, plan.MessagesPerSession, plan.Concurrency = time.Hour, 0, 1
+	return plan
+}
+
+func newDeskOf(tb testing.TB, plan profiles.Plan) *desk {
 	source, err := newSource(plan, nil, time.Unix(0, 0))
 	if err != nil {
 		tb.Fatal(err)
@@ -106,5 +119,67 @@ func TestAMessageAllocatesNothing(t *testing.T) {
 	}
 	if n := testing.AllocsPerRun(1000, d.message); n != 0 {
 		t.Errorf("a message in a kept session makes %v allocations, want none", n)
+	}
+}
+
+// crowded gives a plan three classes, each with a template and 100,000 recipients. Nearly all messages are of the first,
+// so that what is measured is a message, and not the QUIT between classes.
+func crowded(tb testing.TB, plan profiles.Plan) profiles.Plan {
+	folder := tb.TempDir()
+	var lines strings.Builder
+	for i := range 100_000 {
+		fmt.Fprintf(&lines, "recipient%d@example.com\n", i)
+	}
+	one := plan
+	one.To, one.Template = "@"+filepath.Join(folder, "to.csv"), filepath.Join(folder, "template.txt")
+	var err error
+	if one.ToOrder, err = message.ParseOrder("random"); err != nil {
+		tb.Fatal(err)
+	}
+	template := "Subject: Order {n} of {rcpt}\n\nDear {rcpt},\n\nyour order {rand:8} was received at {time}.\n" + strings.Repeat("It is on its way to you, and will be there soon.\n", 18)
+	for path, text := range map[string]string{one.To[1:]: lines.String(), one.Template: template} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			tb.Fatal(err)
+		}
+	}
+	plan.Classes = []profiles.Class{{Name: "a", Weight: profiles.MaxWeight, Plan: one}, {Name: "b", Weight: 1, Plan: one}, {Name: "c", Weight: 1, Plan: one}}
+	return plan
+}
+
+// exchange answers whatever the worker says until it has ended a message.
+func (d *desk) exchange() {
+	for done := false; !done; {
+		done = d.step == timing.Accept
+		switch d.step {
+		case timing.Quit:
+			d.say(transport.Event{Kind: transport.Received, In: append(d.in[:0], "221 bye\r\n"...)})
+			d.say(transport.Event{Kind: transport.Closed})
+		case timing.Greeting:
+			d.reply("220 desk ESMTP\r\n")
+		case timing.EHLO:
+			d.reply("250-desk\r\n250-SIZE 1000000\r\n250 8BITMIME\r\n")
+		case timing.Data:
+			d.reply("354 go on\r\n")
+		default:
+			d.reply("250 2.0.0 Ok: queued\r\n")
+		}
+		d.step = d.worker.session.Step()
+	}
+}
+
+func BenchmarkWorkerMessageOfClasses(b *testing.B) {
+	for _, tt := range []struct {
+		name string
+		plan profiles.Plan
+	}{{"plain", deskPlan()}, {"crowded", crowded(b, deskPlan())}} {
+		b.Run(tt.name, func(b *testing.B) {
+			d := newDeskOf(b, tt.plan)
+			d.open()
+			d.step = d.worker.session.Step()
+			b.ReportAllocs()
+			for b.Loop() {
+				d.exchange()
+			}
+		})
 	}
 }
