@@ -1,12 +1,15 @@
 package loadgen
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"net/netip"
 	"strings"
 	"testing"
 	"time"
+
+	"go.uber.org/goleak"
 
 	"mailmill/loadgen/manners"
 	"mailmill/loadgen/session"
@@ -38,7 +41,13 @@ func groups(t testing.TB, texts ...string) (all []manners.Group) {
 // simulatedSink plays a run against the sink, in virtual time.
 func simulatedSink(t *testing.T, alarms map[time.Duration]func(*simulation), plan func(*profiles.Plan)) (*results.Document, *sink.Sink) {
 	t.Helper()
-	slow, err := sink.ParseBehaviour("accept: delay 20ms")
+	return simulatedAgainst(t, "accept: delay 20ms", alarms, plan)
+}
+
+// simulatedAgainst plays a run against a sink with a behaviour.
+func simulatedAgainst(t *testing.T, behave string, alarms map[time.Duration]func(*simulation), plan func(*profiles.Plan)) (*results.Document, *sink.Sink) {
+	t.Helper()
+	slow, err := sink.ParseBehaviour(behave)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,20 +148,22 @@ func TestBadClientsAreTheSameEachTime(t *testing.T) {
 
 // The end of the load, of the drain, and Ctrl-C, find bad clients who would go on for ever.
 func TestBadClientsDoNotDelayTheEnd(t *testing.T) {
+	const quick = "accept: delay 20ms"
 	stubborn := []string{"silent@2", "slow-writer=1@2", "slow-reader@2", "half-open@2", "endless-content@2", "bad-syntax@2", "drop=connect@2"}
 	for name, row := range map[string]struct {
+		behave string
 		alarms map[time.Duration]func(*simulation)
 		plan   func(*profiles.Plan)
-		last   time.Duration // the run ends by then
+		last   time.Duration // the load ends by then
 		end    string
 	}{
-		"of a load with a length":   {nil, func(p *profiles.Plan) { p.Rate, p.Duration = 10, time.Second }, 1100 * time.Millisecond, results.EndComplete},
-		"of so many messages":       {nil, func(p *profiles.Plan) { p.Messages = 20 }, time.Second, results.EndComplete},
-		"by Ctrl-C":                 {map[time.Duration]func(*simulation){time.Second: interrupt}, func(*profiles.Plan) {}, 1100 * time.Millisecond, results.EndInterrupted},
-		"of messages that never do": {nil, func(p *profiles.Plan) { p.Duration, p.Drain = time.Second, time.Millisecond }, 1100 * time.Millisecond, results.EndComplete},
+		"of a load with a length":   {quick, nil, func(p *profiles.Plan) { p.Rate, p.Duration = 10, time.Second }, 1100 * time.Millisecond, results.EndComplete},
+		"of so many messages":       {quick, nil, func(p *profiles.Plan) { p.Messages = 20 }, time.Second, results.EndComplete},
+		"by Ctrl-C":                 {quick, map[time.Duration]func(*simulation){time.Second: interrupt}, func(*profiles.Plan) {}, 1100 * time.Millisecond, results.EndInterrupted},
+		"of messages that never do": {"accept: silence", nil, func(p *profiles.Plan) { p.Duration, p.Drain = time.Second, time.Millisecond }, 1100 * time.Millisecond, results.EndComplete},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d, k := simulatedSink(t, row.alarms, func(p *profiles.Plan) {
+			d, k := simulatedAgainst(t, row.behave, row.alarms, func(p *profiles.Plan) {
 				row.plan(p)
 				p.Misbehave = groups(t, stubborn...)
 			})
@@ -205,5 +216,44 @@ func TestBadClientsNeedAPlainServer(t *testing.T) {
 	plan.Misbehave = groups(t, "silent@900000")
 	if err := enough(plan, servers, false); err == nil || !strings.Contains(err.Error(), "--concurrency 10 and 900000 bad clients") {
 		t.Errorf("that many bad clients are %v", err)
+	}
+}
+
+// Over sockets, against the built-in sink: the messages are all accepted, and nothing is left of the bad clients.
+func TestBadClientsOverSockets(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	for _, name := range overAll {
+		t.Run(name, func(t *testing.T) {
+			d := overSockets(t, t.Context(), name, func(p *profiles.Plan) {
+				p.Rate, p.Duration, p.Concurrency, p.Misbehave = 200, 600*time.Millisecond, 10, groups(t, everyManner...)
+			})
+			if c := d.Counts; c.Intended != 120 || c.Accepted != 120 || len(d.Faults) > 0 {
+				t.Errorf("the books are %+v, with faults %s", c, faultsOf(d))
+			}
+			for _, m := range d.Misbehaved {
+				if m.Sessions == 0 || m.Unreached+m.Local+m.Garbled+m.TimedOut > 0 {
+					t.Errorf("of bad clients there are %+v", m)
+				}
+			}
+		})
+	}
+}
+
+// Ctrl-C ends a run that has nothing but time, and bad clients who would stay.
+func TestBadClientsObeyCtrlC(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	for _, name := range overAll {
+		t.Run(name, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+			defer cancel()
+			began := time.Now()
+			d := overSockets(t, ctx, name, func(p *profiles.Plan) {
+				p.Duration, p.Think.Min, p.Think.Max = time.Hour, 10*time.Millisecond, 10*time.Millisecond
+				p.Misbehave = groups(t, "silent@2", "slow-reader@2", "slow-writer=1@2", "endless-content=10000000@2", "half-open@2", "bad-syntax@2")
+			})
+			if took := time.Since(began); d.Verdict.End != results.EndInterrupted || took > grace {
+				t.Errorf("the run ended %q, after %v", d.Verdict.End, took)
+			}
+		})
 	}
 }
