@@ -92,6 +92,9 @@ func (p *probe) prepare(name string) error {
 	if p.options.Send && p.options.To == "" {
 		return &PlanError{errors.New("a message needs a recipient; give one with --to")}
 	}
+	if p.options.Timeout <= 0 {
+		return &PlanError{errors.New("--step-timeout: not above 0; give how long to wait, such as 10s")}
+	}
 	if p.client, err = clientTLS(p.options.Plan); err != nil {
 		return err
 	}

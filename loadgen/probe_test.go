@@ -213,6 +213,7 @@ func TestAProbeThatCannotBegin(t *testing.T) {
 	}{
 		{"the target is no target", "http://127.0.0.1", probeOptions(), "target \"http://127.0.0.1\": "},
 		{"the recipient is no mailbox", home, to("two words"), "--to: mailbox \"two words\": "},
+		{"there is no time", home, ProbeOptions{Plan: profiles.Default()}, "--step-timeout: not above 0; "},
 		{"a message for nobody", home, lonely, "a message needs a recipient; give one with --to"},
 		{"the target is public", "192.0.2.1:25", probeOptions(), "target smtp://192.0.2.1:25: 192.0.2.1 is a public address"},
 		{"nobody listens", "127.0.0.1:2526", probeOptions(), "target smtp://127.0.0.1:2526 is not usable: connect: "},

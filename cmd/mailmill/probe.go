@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -74,6 +75,9 @@ func (p *program) runProbe(ctx context.Context, o *probeOptions, target string) 
 	found, err := loadgen.Probe(ctx, target, loadgen.ProbeOptions{
 		Plan: o.plan, To: o.to, Send: o.send, Deep: o.deep, NoStartTLS: o.noStartTLS, Timeout: o.timeout,
 	})
+	if errors.Is(err, context.Canceled) {
+		return fmt.Errorf("interrupted before the server was seen: %w", err)
+	}
 	if len(found.Steps) == 0 {
 		return err
 	}

@@ -16,7 +16,7 @@ import (
 
 // protocolOptions are what the sink speaks, and to whom.
 type protocolOptions struct {
-	lmtp, proxy                                        bool
+	lmtp, proxy, prdr                                  bool
 	without, trusted                                   []string
 	tls, clientCA                                      string
 	implicitTLS, requireTLS                            bool
@@ -39,9 +39,10 @@ func (o *protocolOptions) addProtocol(fs *pflag.FlagSet) {
 	addSwitch(fs, &o.lmtp, "lmtp", "Speak LMTP instead of SMTP: LHLO, and a reply to each recipient.")
 	fs.Var(as("NAME", profiles.Texts(&o.without, ",")), "without", "Leave this extension out of the EHLO reply, and refuse what belongs to it; repeatable: "+
 		"PIPELINING, SIZE, 8BITMIME, SMTPUTF8, DSN, ENHANCEDSTATUSCODES, CHUNKING, BINARYMIME, LIMITS, VRFY, EXPN, HELP, STARTTLS, AUTH, XCLIENT, XFORWARD.")
+	addSwitch(fs, &o.prdr, "prdr", "Offer PRDR, as Exim does: on request, a reply to each recipient after the content, and then one to the message.")
 	addSwitch(fs, &o.proxy, "proxy", "Expect a PROXY header, version 1 or 2, in front of every connection, and close those without.")
 	fs.Var(as("PREFIX", profiles.Texts(&o.trusted, ",")), "trust", "Addresses whose XCLIENT, XFORWARD and PROXY are believed, such as 10.0.0.0/8; repeatable. Without it those of this machine.")
-	group(fs, "Protocol", "lmtp", "without", "proxy", "trust")
+	group(fs, "Protocol", "lmtp", "without", "prdr", "proxy", "trust")
 	separated(fs, ",", "without", "trust")
 }
 
@@ -75,7 +76,7 @@ func (o *protocolOptions) addScript(fs *pflag.FlagSet) {
 
 // addTo puts the options into c.
 func (o *protocolOptions) addTo(c *sink.Config, wrong *mistakes) {
-	c.LMTP, c.Proxy = o.lmtp, o.proxy
+	c.LMTP, c.Proxy, c.PRDR = o.lmtp, o.proxy, o.prdr
 	c.ImplicitTLS, c.RequireTLS = o.implicitTLS, o.requireTLS
 	c.Mechanisms, c.RequireAuth, c.AuthInClear = o.mechanisms, o.requireAuth, o.authInClear
 	c.MaxSessionsPerSource, c.MaxTransactions = o.maxSessionsPerSource, o.maxTransactions

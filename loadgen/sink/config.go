@@ -80,6 +80,10 @@ type Config struct {
 	// LMTP speaks that instead of SMTP (RFC 2033): a reply to each recipient.
 	LMTP bool
 
+	// PRDR offers that, which hardly any server does: a client that asks for it with MAIL gets a reply
+	// to each recipient after the content, and then one to the message (draft-hall-prdr).
+	PRDR bool
+
 	// TLS offers STARTTLS; nil does not. ImplicitTLS has the handshake before all else
 	// (RFC 8314), and RequireTLS answers 530 to nearly everything before it.
 	TLS                     *tls.Config
@@ -266,6 +270,8 @@ func checkDomain(setting, value string) error {
 // checkTLS checks what hangs on TLS and on accounts.
 func (c Config) checkTLS() error {
 	switch {
+	case c.PRDR && c.LMTP:
+		return errors.New("PRDR and LMTP: it replies to each recipient anyway")
 	case c.TLS == nil && (c.ImplicitTLS || c.RequireTLS):
 		return errors.New("TLS is implicit or required, and there is no certificate")
 	case c.RequireTLS && c.offers()&StartTLS == 0 && !c.ImplicitTLS:

@@ -72,7 +72,7 @@ func (s *session) countContent() {
 // decide gives the reply to the content, or gives the message to the store, which
 // will. The mail transaction ends whatever the reply (RFC 5321 section 4.1.1.4).
 func (s *session) decide(t *turn) bool {
-	if s.sink.config.LMTP {
+	if s.each() {
 		return s.decideEach(t)
 	}
 	r, later := s.behave(t, s.rulesAt(timing.Accept))

@@ -45,6 +45,7 @@ var settings = map[string]func(c *Config, value string) error{
 	"tls":                     func(c *Config, _ string) error { c.TLS = &tls.Config{}; return nil },
 	"implicit-tls":            func(c *Config, _ string) error { c.TLS, c.ImplicitTLS = &tls.Config{}, true; return nil },
 	"require-tls":             func(c *Config, _ string) error { c.TLS, c.RequireTLS = &tls.Config{}, true; return nil },
+	"prdr":                    func(c *Config, _ string) error { c.PRDR = true; return nil },
 	"lmtp":                    func(c *Config, _ string) error { c.LMTP = true; return nil },
 	"proxy":                   func(c *Config, _ string) error { c.Proxy = true; return nil },
 	"trust":                   func(c *Config, v string) error { c.Trusted = append(c.Trusted, netip.MustParsePrefix(v)); return nil },

@@ -29,13 +29,14 @@ const (
 	Auth                                      // RFC 4954
 	XCLIENT                                   // of Postfix
 	XFORWARD                                  // of Postfix
+	PRDR                                      // of Exim (draft-hall-prdr); only if asked for
 	everyExtension      = 1<<iota - 1
 )
 
 // extensionNames are the keywords, in the order of the constants and of the EHLO reply.
 var extensionNames = [...]string{
 	"PIPELINING", "SIZE", "8BITMIME", "SMTPUTF8", "DSN", "ENHANCEDSTATUSCODES", "CHUNKING", "BINARYMIME", "LIMITS",
-	"VRFY", "EXPN", "HELP", "STARTTLS", "AUTH", "XCLIENT", "XFORWARD",
+	"VRFY", "EXPN", "HELP", "STARTTLS", "AUTH", "XCLIENT", "XFORWARD", "PRDR",
 }
 
 // ParseExtension returns the extension with that keyword, in any case.
@@ -70,6 +71,9 @@ func (c *Config) offers() Extension {
 	}
 	if c.TLS == nil || c.ImplicitTLS {
 		e &^= StartTLS
+	}
+	if !c.PRDR || c.LMTP {
+		e &^= PRDR
 	}
 	if len(c.Accounts) == 0 && !c.AuthAny {
 		e &^= Auth

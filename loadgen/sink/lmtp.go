@@ -17,6 +17,9 @@ type fate struct {
 	refusal canned     // 0: it is not refused
 }
 
+// each reports whether each recipient of the mail transaction gets a reply to the content.
+func (s *session) each() bool { return s.prdr || s.sink.config.LMTP }
+
 // taken reports whether the copy is to be stored.
 func (f *fate) taken() bool { return f.refusal == 0 && (f.rule == nil || f.rule.succeeds) }
 
@@ -25,7 +28,11 @@ func (s *session) decideEach(t *turn) bool {
 	if s.hold(t, s.rulesAt(timing.Accept)) {
 		return false
 	}
-	if c := s.contentRefusal(); c != 0 {
+	if c := s.contentRefusal(); c != 0 && s.prdr {
+		s.refuseContent(s.sink.canned[c].code)
+		s.say(t, c)
+		return s.phase == commands
+	} else if c != 0 {
 		for i := range s.tx.fates {
 			s.tx.fates[i].refusal = c
 		}
@@ -107,6 +114,9 @@ func (s *session) answerEach(t *turn, r *reply, accepted bool) {
 	s.phase, s.stage = commands, greeted
 	s.countEach(accepted)
 	s.logEach(r, accepted)
+	if s.prdr {
+		s.say(t, sayAnalysis)
+	}
 	for i := range s.tx.fates {
 		f, mark := &s.tx.fates[i], len(t.out)
 		switch {
@@ -126,8 +136,21 @@ func (s *session) answerEach(t *turn, r *reply, accepted bool) {
 		}
 	}
 	s.countCopies(r, accepted)
+	if s.prdr && s.phase == commands {
+		s.sayWhole(t, r)
+	}
 	s.endTransaction()
 	s.scanner = smtp.Scanner{}
+}
+
+// sayWhole replies to the message as a whole, which PRDR has behind the replies to the recipients.
+func (s *session) sayWhole(t *turn, r *reply) {
+	if r == nil {
+		r = &s.sink.canned[sayNoCopies]
+	}
+	mark := len(t.out)
+	s.sayReply(t, r)
+	s.spoil(t, mark) // behind the others, if they leave slowly
 }
 
 // countCopies counts the recipients whose copies were refused, and writes each down.

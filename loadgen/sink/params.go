@@ -11,6 +11,7 @@ import (
 type mailParameters struct {
 	size     int64 // 0: not given
 	smtputf8 bool
+	prdr     bool
 	binary   bool // BODY=BINARYMIME
 }
 
@@ -27,6 +28,7 @@ var mailParameter = []parameter{
 	{"SIZE", Size, readSize},                         // RFC 1870
 	{"BODY", EightBitMIME | BinaryMIME, readBody},    // RFC 6152
 	{"SMTPUTF8", SMTPUTF8, readSMTPUTF8},             // RFC 6531
+	{"PRDR", PRDR, readPRDR},                         // draft-hall-prdr
 	{"RET", DSN, oneOf("FULL", "HDRS")},              // RFC 3461 section 4.3
 	{"ENVID", DSN, xtextUpTo(100)},                   // RFC 3461 section 4.4
 	{"AUTH", Auth, xtextUpTo(500 - len(" AUTH=\r"))}, // RFC 4954 section 5: taken from anyone, trusted from none
@@ -125,6 +127,14 @@ func readSMTPUTF8(m *mailParameters, value []byte) canned {
 		return sayBadParameter
 	}
 	m.smtputf8 = true
+	return 0
+}
+
+func readPRDR(m *mailParameters, value []byte) canned {
+	if value != nil {
+		return sayBadParameter
+	}
+	m.prdr = true
 	return 0
 }
 

@@ -64,6 +64,8 @@ const (
 	sayMailboxFull
 	sayTooManyRecipients
 	sayTooManyDomains
+	sayAnalysis
+	sayNoCopies
 	sayNoRelay
 	sayNoUser
 	sayBareLF
@@ -153,6 +155,8 @@ var wording = [numCanned]struct {
 	sayMailboxFull:       {552, "5.2.2", "Mailbox full"},
 	sayTooManyRecipients: {452, "4.5.3", "Too many recipients"},
 	sayTooManyDomains:    {452, "4.5.3", "Too many domains of recipients"},
+	sayAnalysis:          {353, "", "Content received; a reply for each recipient follows"},
+	sayNoCopies:          {550, "5.7.1", "No recipient takes the message"},
 	sayNoRelay:           {550, "5.7.1", "Relaying to that domain is not permitted"},
 	sayNoUser:            {550, "5.1.1", "No such user here"},
 	sayBareLF:            {550, "5.5.2", "CR or LF on its own in the content"},

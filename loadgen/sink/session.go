@@ -45,6 +45,7 @@ type session struct {
 	shaking       bool // the TLS handshake is under way
 	authenticated bool
 	smtputf8      bool   // the mail transaction has SMTPUTF8
+	prdr          bool   // and PRDR
 	oversized     bool   // the content is over the limit
 	binary        bool   // and declared BINARYMIME
 	lastChunk     bool   // the chunk is the last

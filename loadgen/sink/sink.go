@@ -63,7 +63,7 @@ func New(c Config) (*Sink, error) {
 	k.log = newArrivalLog(c.Log)
 	k.patterned = c.patterned()
 	k.hasty = slices.ContainsFunc(c.Behaviours, func(b Behaviour) bool { return b.Early })
-	k.envelopes = k.patterned || c.Store != nil || k.directory.quotas || c.LMTP || c.Greylist > 0 || c.Log != nil
+	k.envelopes = k.patterned || c.PRDR || c.Store != nil || k.directory.quotas || c.LMTP || c.Greylist > 0 || c.Log != nil
 	k.startStore()
 	return k, nil
 }

@@ -52,7 +52,7 @@ func (s *session) releaseContent() {
 func (s *session) hand(t *turn) {
 	k := s.sink
 	paths := strings.Split(strings.TrimSuffix(string(s.tx.paths), "\n"), "\n")
-	if s.sink.config.LMTP {
+	if s.each() {
 		paths = append(paths[:1], s.taken(paths[1:])...)
 	}
 	m := &Message{
@@ -98,7 +98,7 @@ func (s *session) stored(t *turn) bool {
 		return false
 	}
 	s.message = nil
-	if s.sink.config.LMTP {
+	if s.each() {
 		return s.storedEach(t, m)
 	}
 	mark := len(t.out)

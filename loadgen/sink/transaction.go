@@ -62,6 +62,7 @@ func (s *session) dropTransaction() {
 
 // endTransaction gives back what a mail transaction held.
 func (s *session) endTransaction() {
+	s.prdr = false
 	s.smtputf8, s.oversized, s.binary, s.answer, s.script, s.hops = false, false, false, nil, nil, nil
 	if s.who != nil {
 		s.who.forwarded = ""
@@ -94,7 +95,7 @@ func (s *session) mail(t *turn, l smtp.Line) {
 	case !given.smtputf8 && !isASCII(p):
 		s.say(t, sayNeedsUTF8)
 	default:
-		s.smtputf8, s.binary, s.declared = given.smtputf8, given.binary, given.size
+		s.smtputf8, s.prdr, s.binary, s.declared = given.smtputf8, given.prdr, given.binary, given.size
 		s.countSpace(l.Arg, "FROM:")
 		s.beginMail(p)
 		s.say(t, sayMail)
@@ -153,7 +154,7 @@ func (s *session) offer(t *turn, p smtp.Path) {
 	s.stage = inRcpt
 	if s.tx != nil {
 		s.tx.paths = appendPath(s.tx.paths, p)
-		if s.sink.config.LMTP {
+		if s.each() {
 			s.tx.fates = append(s.tx.fates, fate{box: box, rules: s.sink.rulesFor(p.Domain)})
 		} else if box != nil && box.quota > 0 {
 			s.tx.boxes = append(s.tx.boxes, box)
