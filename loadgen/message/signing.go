@@ -83,8 +83,8 @@ func readKey(file string) (crypto.Signer, error) {
 	if key, err := x509.ParsePKCS1PrivateKey(block.Bytes); err == nil {
 		return key, checkRSA(key)
 	}
-	any, err := x509.ParsePKCS8PrivateKey(block.Bytes)
-	switch key := any.(type) {
+	parsed, _ := x509.ParsePKCS8PrivateKey(block.Bytes) // nil if it is none
+	switch key := parsed.(type) {
 	case *rsa.PrivateKey:
 		return key, checkRSA(key)
 	case ed25519.PrivateKey:
