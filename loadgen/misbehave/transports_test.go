@@ -103,3 +103,21 @@ var endsInSink = map[string]Ending{
 	"early-talker": Accepted, "slow-reader": Open, "half-open": Closed, "silent": Told, "drop=connect": Left, "drop=data": Left,
 	"reset=content": Left, "no-quit": Accepted, "long-line": Accepted, "bare-lf": Accepted, "pipeline": Accepted, "endless-content=10000": Open, "bad-syntax": Open,
 }
+
+// A client that reads nothing fills what lies between it and the server, until the server gives it up.
+func TestSlowReadersAreGivenUp(t *testing.T) {
+	tr := transport.NewSimulated(transport.SimulatedOptions{Seed: 1, Network: transport.Network{Window: 4 << 10}})
+	k, l := listening(t, tr, sink.Config{WriteTimeout: time.Second})
+	c := config(t, "slow-reader")
+	c.Begin, c.Servers[0].Endpoints[0] = tr.Now(), l.Endpoint()
+	crowd := New(c)
+	tr.Start(0, transporttest.Checked(t, crowd.Clients()[0]))
+	tr.Start(0, &conductor{crowd: crowd, listener: l, load: 10 * time.Second})
+	if err := tr.Run(); err != nil {
+		t.Fatal(err)
+	}
+	got := crowd.Tallies()[0]
+	if n := k.Counters(); n.WriteTimeouts < 5 || got.Endings[Closed]+got.Endings[Open] != int64(n.WriteTimeouts) || got.Sent > 10*floodPace {
+		t.Errorf("the tally is %s, with %d octets sent; the sink saw %+v", told(got), got.Sent, n.Tallies)
+	}
+}
