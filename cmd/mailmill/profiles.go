@@ -11,6 +11,7 @@ import (
 )
 
 func (p *program) profilesCommand() *cobra.Command {
+	codes := map[string]string{exitNote: exitHelp(0, 1, 2)}
 	cmd := &cobra.Command{
 		Use:   "profiles",
 		Short: "Show the profiles that come with mailmill, and check your own",
@@ -20,10 +21,10 @@ func (p *program) profilesCommand() *cobra.Command {
 			"  mailmill profiles show inbound-mx >mine.yaml\n" +
 			"  mailmill profiles check mine.yaml\n" +
 			"  mailmill profiles schema >mailmill.schema.json",
-		Args: knownCommand,
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Args:        knownCommand,
+		Annotations: codes,
+		RunE:        func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	codes := map[string]string{exitNote: exitHelp(0, 1, 2)}
 	cmd.AddCommand(
 		&cobra.Command{Use: "list", Short: "List the profiles that come with mailmill", Annotations: codes,
 			Args: noArguments, RunE: func(*cobra.Command, []string) error { return p.listProfiles() }},
