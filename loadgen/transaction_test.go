@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"mailmill/loadgen/timing"
+	"mailmill/loadgen/transport"
 	"mailmill/profiles"
 	"mailmill/results"
 )
@@ -114,5 +115,38 @@ func TestParametersAndTheKeywordsTheyNeed(t *testing.T) {
 	}
 	if got, want := fmt.Sprint(announced(mailParams(&plan), rcptParams(&plan))), "[DSN MT-PRIORITY RRVS]"; got != want {
 		t.Errorf("needed: %s, want %s", got, want)
+	}
+}
+
+// grouped opens a session in which commands go in groups, and returns what sends one message in it.
+func grouped(tb testing.TB) (message func()) {
+	plan := deskPlan()
+	plan.Pipeline = true
+	d := newDeskOf(tb, plan)
+	d.say(transport.Event{Kind: transport.Started, Waker: d})
+	d.reply("220 desk ESMTP\r\n")
+	d.reply("250-desk\r\n250-SIZE 1000000\r\n250-PIPELINING\r\n250 8BITMIME\r\n")
+	return func() {
+		d.reply("250 2.1.0 Ok\r\n250 2.1.5 Ok\r\n354 go on\r\n")
+		d.reply("250 2.0.0 Ok: queued\r\n")
+	}
+}
+
+func TestAMessageInAGroupAllocatesNothing(t *testing.T) {
+	message := grouped(t)
+	for range 100 {
+		message()
+	}
+	if n := testing.AllocsPerRun(1000, message); n != 0 {
+		t.Errorf("a message in a kept session makes %v allocations, want none", n)
+	}
+}
+
+// BenchmarkWorkerMessageInGroups is BenchmarkWorkerMessage with --pipeline.
+func BenchmarkWorkerMessageInGroups(b *testing.B) {
+	message := grouped(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		message()
 	}
 }
