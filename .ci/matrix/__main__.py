@@ -9,8 +9,10 @@ import argparse
 import concurrent.futures
 import os
 import pathlib
+import signal
 import sys
 import tempfile
+import threading
 import time
 
 sys.dont_write_bytecode = True
@@ -33,23 +35,37 @@ def arguments():
     return parser.parse_args()
 
 
-def column(server, rows, folder, mailmill):
+def column(server, rows, folder, mailmill, stopped):
     """Runs all cells of a server, in their order: what its log and its mail have gained is then the cell's."""
-    with server.running(folder):
-        announced = {}
-        return [cell.run(server, feature, announced, mailmill) for feature in rows]
+    try:
+        with server.running(folder):
+            announced = {}
+            return [cell.run(server, feature, announced, mailmill) for feature in rows if not stopped.is_set()]
+    except RuntimeError as error:
+        return [cell.Cell(f"{server.name}: {feature.name}", "failed", str(error)) for feature in rows]
+
+
+def columns_of(columns, rows, scratch, mailmill):
+    """Runs the columns, some at a time. When it is interrupted, each ends its server after the cell that it is at."""
+    stopped = threading.Event()
+    with concurrent.futures.ThreadPoolExecutor(3) as lanes:
+        done = [lanes.submit(column, s, rows, scratch / str(n), mailmill, stopped) for n, s in enumerate(columns)]
+        try:
+            return [d.result() for d in done]
+        except BaseException:
+            stopped.set()
+            raise
 
 
 def main():
     options, began = arguments(), time.monotonic()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # ends the servers on the way
     columns = [s for s in servers.all_servers() if not options.server or s.name in options.server]
     rows = [f for f in features.FEATURES if not options.feature or any(o in f.name for o in options.feature)]
     with tempfile.TemporaryDirectory(prefix="matrix-") as folder:
         scratch = pathlib.Path(folder)
         scratch.chmod(0o755)  # servers drop their privileges and must still reach their folders below it
-        with concurrent.futures.ThreadPoolExecutor(3) as lanes:
-            done = [lanes.submit(column, s, rows, scratch / str(n), options.mailmill.resolve()) for n, s in enumerate(columns)]
-            cells = [d.result() for d in done]
+        cells = columns_of(columns, rows, scratch, options.mailmill.resolve())
     matrix = table.matrix(columns, rows, cells)
     print(matrix)
     failures = [c for lane in cells for c in lane if c.why]

@@ -81,15 +81,15 @@ def start(server, feature, mailmill):
     document, content = server.folder / f"{tag}.json", server.folder / f"{tag}.eml"
     content.write_bytes(b"Subject: a cell\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n"
                         b"Content-Transfer-Encoding: " + encoding(feature.body) + b"\r\n\r\n" + feature.body)
-    command = [str(mailmill), "run", server.target(feature.place), "--messages", str(feature.messages), "--concurrency", "2",
+    command = [str(mailmill), "run", "--target", server.target(feature.place), "--messages", str(feature.messages), "--concurrency", "2",
                "--messages-per-session", "3", "--transcript", "9", "--out", str(document), "--helo", f"{tag}.example.com",
-               "--from", feature.sender, "--to", f"{tag}+{{n}}@kept.example.com", "--recipients", str(feature.recipients)]
+               "--from", feature.sender, "--to", f"{tag}+{{n}}@kept.example.com", "--recipients", str(feature.recipients + feature.unknown)]
     if feature.body:
         command += ["--data", str(content)]
     if server.places[feature.place][0] not in PLAIN:
         command += ["--tls-ca", str(server.folder / "tls/ca.pem")]
     flags = feature.flags if "--auth" in feature.flags else server.always + feature.flags
-    command += [flag.format(**files(server.folder), folder=server.folder) for flag in flags]
+    command += [flag.format(**files(server.folder), folder=server.folder, tag=tag, plain=server.target("plain")) for flag in flags]
     before = len(server.log()), server.mail()
     ran = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=60, check=False)
     books = json.loads(document.read_text()) if document.exists() else {}
@@ -132,7 +132,8 @@ def books(ran):
     if any(fault["kind"] != "not-offered" or feature.withheld not in fault["example"] for fault in faults) or bool(faults) != bool(feature.withheld):
         raise Wrong(f"faults: {faults}")
     wanted = ({"rejected": feature.messages, "accepted": 0} if feature.refused else {"failed": feature.messages, "accepted": 0} if feature.withheld else
-              {"accepted": feature.messages, "recipients_accepted": feature.messages * feature.recipients})
+              {"accepted": feature.messages, "recipients_accepted": feature.messages * feature.recipients,
+               "recipients_rejected": feature.messages * feature.unknown})
     for name, count in (wanted | {"intended": feature.messages}).items():
         if counts.get(name, 0) != count:
             raise Wrong(f"the document counts {counts.get(name, 0)} {name}, not {count}")
@@ -190,7 +191,8 @@ def delivered(ran):
     source, pattern, _ = ran.server.facts.get("recipient", servers.RECIPIENT)
     text = ran.log() if source == "log" else "\n".join(m.decode(errors="replace") for m in mail)
     got = sorted(re.findall(pattern, text))
-    wanted = sorted(f"{ran.tag}+{n}@kept.example.com" for n in range(ran.feature.messages * ran.feature.recipients))
+    known, every = ran.feature.recipients, ran.feature.recipients + ran.feature.unknown
+    wanted = sorted(f"{ran.tag}+{n}@kept.example.com" for n in range(ran.feature.messages * every) if n % every < known)
     if got != wanted or len(mail) != len(wanted):
         raise Wrong(f"{len(mail)} messages have come, for {got}, not for {wanted}")
     body = ran.feature.body.replace(b"\r\n", b"\n")
@@ -207,12 +209,14 @@ def told(ran):
         if name not in ran.server.facts:
             continue
         source, _, per = fact = ran.server.facts[name]
-        if name == "login" and ran.server.script == "exim":
-            value = value.lower().replace("-", "_")
-        pattern = servers.states(fact, value)
-        count = sum(len(pattern.findall(text)) for text in sources[source])
-        if count < (ran.feature.messages if per == "message" else 1):
-            raise Wrong(f"{ran.server.name}'s {source} states {name} {value} {count} times: {pattern.pattern}")
+        several = isinstance(value, tuple)
+        for each in value if several else (value,):
+            if name == "login" and ran.server.script == "exim":
+                each = each.lower().replace("-", "_")  # the authenticator's name
+            pattern = servers.states(fact, each)
+            count = sum(len(pattern.findall(text)) for text in sources[source])
+            if count < (1 if several or per == "session" else ran.feature.messages):
+                raise Wrong(f"{ran.server.name}'s {source} states {name} {each} {count} times: {pattern.pattern}")
 
 
 def tail(text, lines):

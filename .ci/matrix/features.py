@@ -19,7 +19,8 @@ class Feature:
     """A row: flags for mailmill run, and what must then be seen.
 
     place is which of a server's listeners is used; keyword is what the server announces in EHLO where it offers the feature.
-    tells names the facts that a server's log or mail must state for each message (see servers.py), with what they state.
+    tells names the facts that a server's log or mail must state for each message (see servers.py), with what they state; of
+    several values each for some message.
     steps are the steps of the document with the reply codes that they must have had, in every message or session.
     dialogue are patterns that the transcript must match; a pattern that begins with ! must not match.
     """
@@ -32,7 +33,8 @@ class Feature:
     dialogue: tuple = ()
     body: bytes = BODY
     sender: str = "sender@example.com"
-    recipients: int = 1
+    recipients: int = 1  # of each message, that are accepted
+    unknown: int = 0  # and that are not
     refused: str = ""  # the step at which every message is refused, if it is to be
     withheld: str = ""  # why no message is sent, if none is to be: it stands in the fault of each
     tls: str = ""  # the version of TLS that the document must show, if it is not 1.3
@@ -55,8 +57,12 @@ FEATURES = (
     Feature("plain session", steps={"data": (354,), "accept": (250,)}),
     Feature("500 messages, 10 sessions", messages=500, flags=("--concurrency", "10", "--messages-per-session", "50")),
     Feature("IPv6", "ipv6", tells={"client": "::1"}),
-    Feature("UNIX socket", "unix"),
+    Feature("LMTP", "lmtp", steps={"lhlo": (250,)}, recipients=3),
+    Feature("LMTP by UNIX socket", "unix", steps={"lhlo": (250,)}, recipients=3),
+    Feature("2 servers, in turn", "ipv6", flags=("--target", "{plain}"), tells={"client": ("::1", "127.0.0.1")}),
     Feature("3 recipients each", recipients=3),
+    Feature("1 of 3 recipients unknown", recipients=2, unknown=1,
+            flags=("--to", "{tag}+{{n}}@kept.example.com,{tag}+{{n}}@kept.example.com,nobody{{n}}@kept.example.com")),
     Feature("unknown recipients", flags=("--to", "nobody{{n}}@kept.example.com"), refused="rcpt"),
     Feature("STARTTLS, TLS 1.3", "starttls", "STARTTLS", ("--tls-min", "1.3"), {"tls": "1.3"}, {"starttls": (220,)}),
     Feature("STARTTLS, TLS 1.2", "starttls", "STARTTLS", ("--tls-max", "1.2"), {"tls": "1.2"}, {"starttls": (220,)}, tls="1.2"),

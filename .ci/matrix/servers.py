@@ -16,9 +16,9 @@ PROXY = b"PROXY TCP4 198.51.100.1 127.0.0.1 40000 25\r\n"
 # "resume" is there where the server hands out tickets that are good in its next session.
 SMTP_PLACES = {"plain": ("smtp", "smtp"), "ipv6": ("smtp", "smtp"), "starttls": ("smtp+starttls", "smtp"), "resume": ("smtp+starttls", "smtp"),
                "tls": ("smtps", "smtps"), "auth": ("smtp+starttls", "smtp"), "proxy": ("smtp", "proxy"), "proxytls": ("smtps", "smtps_proxy")}
-LIBRARY_PLACES = SMTP_PLACES | {"unix": ("lmtp+unix", "unix")}
+LIBRARY_PLACES = SMTP_PLACES | {"lmtp": ("lmtp", "lmtp"), "unix": ("lmtp+unix", "unix")}
 AIOSMTPD_PLACES = {name: place for name, place in LIBRARY_PLACES.items() if name != "proxytls"}
-LMTP_PLACES = {"plain": ("lmtp", "lmtp"), "ipv6": ("lmtp", "lmtp"), "unix": ("lmtp+unix", "unix"), "starttls": ("lmtp+starttls", "lmtp"),
+LMTP_PLACES = {"plain": ("lmtp", "lmtp"), "lmtp": ("lmtp", "lmtp"), "ipv6": ("lmtp", "lmtp"), "unix": ("lmtp+unix", "unix"), "starttls": ("lmtp+starttls", "lmtp"),
                "proxy": ("lmtp", "lmtp_proxy")}
 SUBMISSION_PLACES = {"plain": ("submission", "submission"), "ipv6": ("submission", "submission"), "starttls": ("submission", "submission"),
                      "tls": ("submissions", "submissions"), "auth": ("submission", "submission"),
