@@ -2,6 +2,7 @@ package session
 
 import (
 	"cmp"
+	"crypto/tls"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -14,6 +15,8 @@ import (
 
 	"pgregory.net/rapid"
 
+	"mailmill/loadgen/identity"
+	"mailmill/loadgen/login"
 	"mailmill/loadgen/message"
 	"mailmill/loadgen/timing"
 )
@@ -35,6 +38,7 @@ import (
 //	C: <content ends "…">     the same, and its last octets are these
 //	C: <content begins>       a part of it: the server hears no more than that
 //	C: <chunk 100>            BDAT with that many octets of the content; also <chunk 100 last>, <chunk rest last>
+//	C: <tls>                  the handshake
 //	C: <idle>                 the client has nothing to say until its time comes
 //	C: <close>                the client ends the connection
 //	S: <refuse>               the server's host refuses the connection
@@ -83,6 +87,7 @@ type setting struct {
 	whole     bool // what it shows, it shows only if the octets come in the reads that are written
 	config    Config
 	lmtp      bool
+	security  Security
 }
 
 var settings = map[string]func(s *setting, v string) error{
@@ -105,10 +110,46 @@ var settings = map[string]func(s *setting, v string) error{
 		s.message.Data = []byte(data)
 		return err
 	},
+	"tls": func(s *setting, v string) error {
+		s.security = map[string]Security{"starttls": MustStartTLS, "implicit": ImplicitTLS}[v]
+		s.config.TLS = NewTLS(&tls.Config{InsecureSkipVerify: true}, []string{"mail.example.com"}, 0)
+		return nil
+	},
+	"user": func(s *setting, v string) (err error) {
+		s.config.Login = &login.Book{}
+		s.config.Login.Users, err = login.ReadUsers(strings.NewReader(v))
+		return err
+	},
+	"auth": func(s *setting, v string) error {
+		s.config.Login.Mechanisms = strings.Split(v, ",")
+		return s.config.Login.Check()
+	},
+	"xclient":  func(s *setting, v string) error { return s.claim(identity.XCLIENT, v) },
+	"xforward": func(s *setting, v string) error { return s.claim(identity.XFORWARD, v) },
+	"proxy": func(s *setting, v string) error {
+		s.identity().Proxy = v[1] - '0'
+		return nil
+	},
+	"client": func(s *setting, v string) (err error) {
+		s.identity().Clients, err = identity.ParsePool([]string{v})
+		return err
+	},
 	"reads": func(s *setting, v string) error {
 		s.whole = v == "whole"
 		return nil
 	},
+}
+
+func (s *setting) identity() *identity.Book {
+	if s.config.Identity == nil {
+		s.config.Identity = &identity.Book{}
+	}
+	return s.config.Identity
+}
+
+func (s *setting) claim(c identity.Command, v string) (err error) {
+	s.identity().Claims[c], err = identity.ParseAttributes(c, v, nil)
+	return err
 }
 
 // unset are the settings of a dialogue that has none: one message of a short text.

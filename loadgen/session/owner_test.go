@@ -38,7 +38,7 @@ func newOwner(t rapid.TB, d *dialogue, endpoints []transport.Endpoint, timeouts 
 	o.config.Names, o.config.Timeouts = []string{"client.example"}, timeouts
 	o.session.Loop = &Loop{
 		Shard:   o.recorder.Shard(0),
-		Servers: []Server{{Endpoints: endpoints, LMTP: d.lmtp}},
+		Servers: []Server{{Endpoints: endpoints, LMTP: d.lmtp, Security: d.security}},
 	}
 	return o
 }

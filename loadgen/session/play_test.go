@@ -38,7 +38,7 @@ func stepTimeouts() (timeouts [timing.NumSteps]time.Duration) {
 func playInMemory(t rapid.TB, d *dialogue, split func(int) int) records {
 	t.Helper()
 	o := newOwner(t, d, make([]transport.Endpoint, d.endpoints), stepTimeouts())
-	p := &play{t: t, d: d, owner: o, wire: newWire(t, o), split: split, witness: witness{lmtp: d.lmtp}}
+	p := &play{t: t, d: d, owner: o, wire: newWire(t, o), split: split, witness: newWitness(d)}
 	p.event(transport.Event{Kind: transport.Started})
 	for i := 0; i < len(d.lines); {
 		if t.Failed() {
@@ -112,12 +112,19 @@ func (p *play) fail(l line, format string, args ...any) {
 func (p *play) commanded(l line) {
 	p.t.Helper()
 	want := p.owner.spoken(l)
+	p.established() // where the client speaks first
 	rest, ok := bytes.CutPrefix(p.out, []byte(want))
 	if !ok {
 		p.fail(l, "said %q, want %q", p.out, want)
 	}
 	p.out = rest
 	p.witness.commanded(want, p.spoke)
+	if p.owner.session.Step() == timing.Proxy {
+		p.pass()
+		p.wrote()
+		p.witness.ended(0, p.now)
+		p.witness.begins(timing.Greeting, p.now)
+	}
 }
 
 func (p *play) heard(octets string) {
@@ -157,6 +164,7 @@ func init() {
 		"content":        (*play).content,
 		"content begins": (*play).contentBegins,
 		"chunk":          (*play).chunk,
+		"tls":            (*play).handshake,
 		"idle":           (*play).idle,
 		"close":          (*play).closing,
 		"refuse":         (*play).refuse,
@@ -171,6 +179,7 @@ func (p *play) dialing(l line) {
 		p.fail(l, "no dial is under way, or %d closes were not looked at", p.hungUp)
 	}
 	p.witness.dialed = p.since
+	clear(p.witness.done)
 }
 
 func (p *play) content(l line) {
@@ -196,6 +205,22 @@ func (p *play) contentBegins(l line) {
 		p.fail(l, "no content is being written, but %q", p.out)
 	}
 	p.out = p.out[:0]
+}
+
+// handshake takes a little time on both sides.
+func (p *play) handshake(l line) {
+	p.established()
+	if !p.shaking || len(p.out) > 0 {
+		p.fail(l, "no handshake was begun, but %q said", p.out)
+	}
+	p.witness.begins(timing.TLS, p.now)
+	p.pass()
+	p.shook()
+	p.witness.ended(0, p.now)
+	p.witness.begins(timing.Greeting, p.now)
+	if len(p.out) > 0 { // behind STARTTLS the client speaks first
+		p.witness.begins(timing.Idle, p.now)
+	}
 }
 
 func (p *play) idle(l line) {

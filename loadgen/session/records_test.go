@@ -114,6 +114,7 @@ func (r *records) lines() (lines []string) {
 var usual = [timing.NumSteps]uint16{
 	timing.Greeting: 220, timing.EHLO: 250, timing.HELO: 250, timing.Mail: 250, timing.Rcpt: 250, timing.Data: 354,
 	timing.Accept: 250, timing.RSET: 250, timing.NOOP: 250, timing.Quit: 221, timing.BDAT: 250, timing.LHLO: 250,
+	timing.STARTTLS: 220, timing.Auth: 235, timing.XCLIENT: 220, timing.XFORWARD: 250,
 }
 
 func replyLine(r record.ReplyCount) string {

@@ -2,8 +2,15 @@ package session
 
 import (
 	"bytes"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"math/big"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -55,6 +62,7 @@ type peer struct {
 	deaf    bool   // to the rest of a content, so that the client cannot write all of it
 	begun   bool   // a content, which is not heard to its end
 	paused  bool   // before a reset
+	shaking bool   // a handshake was begun
 	until   timing.Instant
 }
 
@@ -108,6 +116,7 @@ var parts = map[string]part{
 	"close":          (*peer).close,
 	"reset":          (*peer).reset,
 	"pause":          (*peer).pause,
+	"tls":            (*peer).shake,
 	"idle":           (*peer).idle,
 	"silence":        (*peer).silence,
 }
@@ -157,6 +166,33 @@ func (p *peer) say() transport.Action {
 	p.cues.said.Add(int64(n))
 	return transport.Action{Do: transport.Write, Head: []byte(head), Notify: true, Deaf: p.deaf}
 }
+
+// shake shakes hands.
+func (p *peer) shake(e *transport.Event, _ *int) (transport.Action, bool) {
+	switch {
+	case e.Kind == transport.Secured:
+		p.shaking = false
+		return transport.Action{}, false
+	case p.shaking:
+		return transport.Action{}, true
+	}
+	p.shaking = true
+	return transport.Action{Do: transport.StartTLS, TLS: &transport.TLS{Config: serverTLS(), Server: true}}, true
+}
+
+// serverTLS is that of a server which nobody vouches for.
+var serverTLS = sync.OnceValue(func() *tls.Config {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		panic(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), DNSNames: []string{"mail.example.com"}, NotAfter: time.Now().Add(time.Hour)}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	if err != nil {
+		panic(err)
+	}
+	return &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}}
+})
 
 // hear waits for a command.
 func (p *peer) hear(e *transport.Event, taken *int) (transport.Action, bool) {

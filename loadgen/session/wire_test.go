@@ -2,6 +2,7 @@ package session
 
 import (
 	"bytes"
+	"crypto/tls"
 
 	"pgregory.net/rapid"
 
@@ -24,7 +25,8 @@ type wire struct {
 	dialed *transport.Endpoint // of the dial that is under way
 
 	open, writing bool
-	hungUp        int // the client's closes, not looked at
+	shaking       bool // a handshake was begun
+	hungUp        int  // the client's closes, not looked at
 	done          bool
 
 	took, said int64 // octets of all connections
@@ -91,11 +93,16 @@ func (w *wire) carryOut(a *transport.Action) (e transport.Event, more bool) {
 		w.out = append(append(w.out, a.Head...), a.Body...)
 		w.said += int64(len(a.Head) + len(a.Body))
 		w.spoke, w.writing = w.now, a.Notify
+	case transport.StartTLS:
+		if !w.open || len(w.in) > 0 || a.TLS.Server {
+			w.t.Fatalf("StartTLS: open %t, %q not taken, as a server %t", w.open, w.in, a.TLS.Server)
+		}
+		w.shaking = true
 	case transport.Close:
 		if w.open {
 			w.hungUp++
 		}
-		w.open, w.writing, w.dialed, w.in = false, false, nil, nil
+		w.open, w.writing, w.shaking, w.dialed, w.in = false, false, false, nil, nil
 		return transport.Event{Kind: transport.Closed}, true
 	case transport.Done:
 		w.done, w.open = true, false
@@ -110,10 +117,17 @@ func (w *wire) connect() {
 	w.event(transport.Event{Kind: transport.Opened, Peer: &transport.Peer{}, Since: w.since})
 }
 
+// shook ends the handshake.
+func (w *wire) shook() {
+	w.t.Helper()
+	w.shaking = false
+	w.event(transport.Event{Kind: transport.Secured, Peer: &transport.Peer{TLS: &tls.ConnectionState{Version: tls.VersionTLS13}}})
+}
+
 // lose breaks the connection, or the attempt at one.
 func (w *wire) lose(f timing.Fault) {
 	w.t.Helper()
-	w.open, w.writing, w.dialed, w.in = false, false, nil, nil
+	w.open, w.writing, w.shaking, w.dialed, w.in = false, false, false, nil, nil
 	w.event(transport.Event{Kind: transport.Broken, Since: w.since, Fault: f})
 }
 

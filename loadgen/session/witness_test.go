@@ -8,6 +8,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"mailmill/loadgen/identity"
 	"mailmill/loadgen/record"
 	"mailmill/loadgen/timing"
 )
@@ -27,13 +28,28 @@ type witness struct {
 	waiting []timing.Span  // the steps behind it
 	lmtp    bool
 	taken   int // recipients
+
+	exchanging bool                 // of AUTH: the client is to answer a challenge
+	before     map[timing.Step]bool // what has to succeed before the session is open
+	done       map[timing.Step]bool // of it, what has
+}
+
+func newWitness(d *dialogue) witness {
+	w := witness{lmtp: d.lmtp, before: map[timing.Step]bool{}, done: map[timing.Step]bool{}}
+	w.before[timing.TLS] = d.security != Plain
+	w.before[timing.Auth] = d.config.Login != nil
+	if id := d.config.Identity; id != nil {
+		w.before[timing.XCLIENT] = len(id.Claims[identity.XCLIENT]) > 0
+	}
+	return w
 }
 
 // answered is the step that each command is the begin of.
 var answered = map[string]timing.Step{
 	"EHLO": timing.EHLO, "HELO": timing.HELO, "MAIL": timing.Mail, "RCPT": timing.Rcpt, "DATA": timing.Data,
 	"RSET": timing.RSET, "NOOP": timing.NOOP, "QUIT": timing.Quit, "BDAT": timing.BDAT, "VRFY": timing.VRFY, "EXPN": timing.EXPN,
-	"HELP": timing.Help, ".": timing.Accept, "LHLO": timing.LHLO,
+	"HELP": timing.Help, "STARTTLS": timing.STARTTLS, "AUTH": timing.Auth, "XCLIENT": timing.XCLIENT,
+	"XFORWARD": timing.XFORWARD, "PROXY": timing.Proxy, ".": timing.Accept, "LHLO": timing.LHLO,
 }
 
 func (w *witness) begins(s timing.Step, at timing.Instant) { w.step, w.begin, w.since = s, at, at }
@@ -43,7 +59,11 @@ func (w *witness) commanded(text string, at timing.Instant) {
 	if verb == "MAIL" {
 		w.taken = 0
 	}
-	if w.step != timing.Idle {
+	if w.exchanging { // the whole exchange is one step
+		w.exchanging, w.since = false, at
+		return
+	}
+	if w.step != timing.Idle && verb != "PROXY" {
 		w.waiting = append(w.waiting, timing.Span{Step: answered[verb], Begin: at})
 		return
 	}
@@ -64,7 +84,12 @@ func (w *witness) ended(code uint16, at timing.Instant) {
 	if w.step == timing.Rcpt && code/100 == 2 {
 		w.taken++
 	}
-	if (w.step == timing.EHLO || w.step == timing.HELO || w.step == timing.LHLO) && code/100 == 2 {
+	w.done[w.step] = code/100 == 2 || code == 0
+	opens := w.step == timing.EHLO || w.step == timing.HELO || w.step == timing.LHLO || w.step == timing.Auth
+	for step, needed := range w.before {
+		opens = opens && (!needed || w.done[step])
+	}
+	if opens && w.done[w.step] {
 		w.openings = append(w.openings, at.Sub(w.dialed))
 	}
 }
@@ -78,6 +103,9 @@ func (w *witness) heard(octets string, at timing.Instant) {
 		}
 		w.half = w.half[n:]
 		w.ended(code, at)
+		if w.exchanging = code == 334; w.exchanging {
+			continue
+		}
 		if w.begins(timing.Idle, at); len(w.waiting) > 0 {
 			w.step, w.begin = w.waiting[0].Step, w.waiting[0].Begin
 			w.waiting = w.waiting[1:]
@@ -108,7 +136,10 @@ func cutReply(octets string) (code uint16, n int) {
 func (w *witness) agrees(t rapid.TB, totals *record.Totals) {
 	t.Helper()
 	var steps [timing.NumSteps][]time.Duration
-	for _, s := range w.spans {
+	for i, s := range w.spans {
+		if w.codes[i] == 334 {
+			continue
+		}
 		steps[s.Step] = append(steps[s.Step], s.Duration())
 	}
 	for s := range timing.NumSteps {
