@@ -65,13 +65,12 @@ type place struct {
 
 // append appends the part as it is in a message.
 func (p *part) append(dst []byte, at place) []byte {
-	if p.kind == fixed {
-		return append(dst, p.text...)
-	}
 	if p.form != asIs {
 		return p.appendFormed(dst, at)
 	}
 	switch p.kind {
+	case fixed:
+		return append(dst, p.text...)
 	case number:
 		return strconv.AppendInt(dst, at.number, 10)
 	case date:
@@ -440,7 +439,11 @@ func fixedPart(text string) part { return part{text: text, plain: text} }
 // append appends the text with its fields.
 func (p pattern) append(dst []byte, at place) []byte {
 	for i := range p {
-		dst = p[i].append(dst, at)
+		if q := &p[i]; q.kind == fixed {
+			dst = append(dst, q.text...)
+		} else {
+			dst = q.append(dst, at)
+		}
 	}
 	return dst
 }

@@ -30,10 +30,7 @@ func (m *Mail) AppendHead(dst []byte) []byte {
 
 // appendContent appends the head without its signature.
 func (m *Mail) appendContent(dst []byte) []byte {
-	at := place{m: m, number: m.slot}
-	for i := range m.content.head {
-		dst = m.content.head[i].append(dst, at)
-	}
+	dst = m.content.head.append(dst, place{m: m, number: m.slot})
 	return append(dst, m.content.lead...)
 }
 
@@ -46,12 +43,8 @@ func (m *Mail) Body() []byte { return m.content.body }
 // Size returns the message size of RFC 1870: the octets of header and body with
 // their line ends, before transparency and without the end of mail data.
 func (m *Mail) Size() int64 {
-	size := m.content.size + int64(len(m.signature))
-	at := place{m: m, number: m.slot}
-	for i := range m.content.head {
-		size += int64(m.content.head[i].length(at))
-	}
-	return size
+	head := m.content.head.length(place{m: m, number: m.slot})
+	return m.content.size + int64(head+len(m.signature))
 }
 
 // EightBit tells whether the message holds an octet above 127 (RFC 6152).
