@@ -89,12 +89,13 @@ const (
 
 func parseEnvid(s string) (string, error) {
 	if n := len(xtext(s)); n > maxEnvid || strings.ContainsFunc(s, notPrintable) {
-		return "", fmt.Errorf("envid is up to %d printable characters of ASCII", maxEnvid)
+		return "", fmt.Errorf("envid is up to %d printable characters of ASCII, without a semicolon", maxEnvid)
 	}
 	return s, nil
 }
 
-func notPrintable(r rune) bool { return r < ' ' || r > '~' }
+// notPrintable tells of what no parameter of DSN holds; a semicolon would begin another one.
+func notPrintable(r rune) bool { return r < ' ' || r > '~' || r == ';' }
 
 func parseOrcpt(s string) (string, error) {
 	if n := len(xtext(s)); n > maxOrcpt || !strings.ContainsAny(s, "@{") || strings.ContainsFunc(s, notPrintable) {

@@ -67,7 +67,9 @@ func TestParametersThatAreRefused(t *testing.T) {
 		{"dsn", "notify=never,success", "notify is never, or each of success, failure and delay at most once, with commas between them"},
 		{"dsn", "notify=delay,delay", "notify is never, or each of success, failure and delay at most once, with commas between them"},
 		{"dsn", "ret=all", "ret is full or hdrs"},
-		{"dsn", "envid=" + strings.Repeat("x", 101), "envid is up to 100 printable characters of ASCII"},
+		{"dsn", "envid=" + strings.Repeat("x", 101), "envid is up to 100 printable characters of ASCII, without a semicolon"},
+		{"dsn", "envid=a;b", "envid is up to 100 printable characters of ASCII, without a semicolon"},
+		{"before", "mail:vrfy a;b", `a semicolon in "a;b", which would begin another word`},
 		{"dsn", "orcpt=nobody", "orcpt is a mailbox, such as {rcpt}, which is the forward-path"},
 		{"mail-params", "SIZE=1", "leave out SIZE: it is given wherever the server offers it"},
 		{"mail-params", "MT-PRIORITY=3 body=8BITMIME", "leave out body: it follows from the content, and from --binary"},
@@ -97,6 +99,25 @@ func TestWhatGoesTogetherInATransaction(t *testing.T) {
 		if row.want == "" && err != nil || row.want != "" && (err == nil || !strings.Contains(err.Error(), row.want)) {
 			t.Errorf("%v: %v, want %q", row.flags, err, row.want)
 		}
+	}
+}
+
+// What is shown of the settings is read back as the same plan: from an environment, and from a printed profile.
+func TestTransactionsAreReadBackAsWritten(t *testing.T) {
+	plan, err := Load(Sources{Flags: Flags{"pipeline": {"true"}, "bdat": {"64k"}, "binary": {"true"}, "force": {"true"}, "limits": {"false"},
+		"dsn": {"ret=full", "notify=never"}, "mail-params": {"A=1  B"}, "rcpt-params": {"C={n}"},
+		"before": {"mail:noop", "quit:vrfy <user{n}@example.com>"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	again := Default()
+	for _, s := range transactionSettings {
+		if err := s.assign(&again, split(plan.Values()[s.Name], s.Separator)); err != nil {
+			t.Errorf("%s: %v", s.Name, err)
+		}
+	}
+	if !reflect.DeepEqual(again.TransactionPlan, plan.TransactionPlan) {
+		t.Errorf("%+v became %+v", plan.TransactionPlan, again.TransactionPlan)
 	}
 }
 

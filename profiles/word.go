@@ -45,6 +45,8 @@ func ParseWord(s string) (Word, error) {
 		return Word{}, fmt.Errorf("RSET asks for nothing; leave out %q", argument)
 	case strings.ContainsFunc(argument, func(r rune) bool { return r < ' ' || r == 0x7f }):
 		return Word{}, fmt.Errorf("a control character in %q", argument)
+	case strings.Contains(argument, ";"):
+		return Word{}, fmt.Errorf("a semicolon in %q, which would begin another word", argument)
 	case len(argument) > maxArgument:
 		return Word{}, fmt.Errorf("%d octets behind %s; a command line has room for %d", len(argument), name, maxArgument)
 	}
