@@ -2,6 +2,8 @@ package loadgen
 
 import (
 	"fmt"
+	"math"
+	"strconv"
 	"strings"
 	"time"
 
@@ -32,6 +34,8 @@ var probing = []func(*probe) *exchange{
 	func(p *probe) *exchange { return p.when(p.sends(), "rcpt", p.rcptLine()) },
 	func(p *probe) *exchange { return p.when(p.sends(), "data", smtp.LineDATA) },
 	func(p *probe) *exchange { return p.when(p.sends() && p.accepted("data", 3), "accept", p.message()) },
+	(*probe).oversize,
+	func(p *probe) *exchange { return p.when(p.accepted("size", 2), "rset", smtp.LineRSET) },
 	(*probe).loneLF,
 	(*probe).restOfLine,
 	func(p *probe) *exchange { return &exchange{step: "quit", send: smtp.LineQUIT, want: 1} },
@@ -146,25 +150,22 @@ func (p *probe) again() *exchange {
 	return p.ehlo()
 }
 
-// pipelineGroup has no effect: nothing is open that RSET could end, and NOOP may stand at the end of a group
-// (RFC 2920 section 3.1).
-const pipelineGroup = smtp.LineRSET + smtp.LineRSET + smtp.LineNOOP
-
-// pipeline sends a group at once, if the server says that it can.
+// pipeline sends a group at once, if the server says that it can. It has no effect: RSET ends the mail transaction, and
+// where there is no recipient none is begun. NOOP may stand at the end of a group only (RFC 2920 section 3.1).
 func (p *probe) pipeline() *exchange {
 	if !p.offer.Has("PIPELINING") {
 		return nil
 	}
-	return &exchange{step: "pipelining", send: pipelineGroup, want: 3, take: func(p *probe, s *results.ProbeStep) string {
-		held := true
-		for _, r := range s.Replies {
-			held = held && r.Code == 250
+	group, words := smtp.LineRSET+smtp.LineRSET+smtp.LineNOOP, "RSET, RSET, NOOP"
+	if p.options.To != "" {
+		group, words = p.mailLine()+p.rcptLine()+smtp.LineRSET, "MAIL, RCPT, RSET"
+	}
+	return &exchange{step: "pipelining", send: group, want: 3, take: func(p *probe, s *results.ProbeStep) string {
+		first, last := s.Replies[0].Code, s.Replies[2].Code
+		p.found.Pipelining = &results.ProbeTrial{Held: first == 250 && last == 250, Words: words + " in one write, 3 replies"}
+		if !p.found.Pipelining.Held {
+			p.found.Pipelining.Words = fmt.Sprintf("%s in one write: %d, %d, %d", words, first, s.Replies[1].Code, last)
 		}
-		words := "3 commands in one write, 3 replies"
-		if !held {
-			words = fmt.Sprintf("3 commands in one write: %d, %d, %d", s.Replies[0].Code, s.Replies[1].Code, s.Replies[2].Code)
-		}
-		p.found.Pipelining = &results.ProbeTrial{Held: held, Words: words}
 		return ""
 	}}
 }
@@ -216,6 +217,21 @@ func (p *probe) message() string {
 	return fmt.Sprintf("From: <%s>\r\nTo: <%s>\r\nSubject: mailmill probe\r\nDate: %s\r\nMessage-ID: <%d.probe@%s>\r\n\r\n"+
 		"This message was sent by mailmill probe.\r\n%s", p.options.Plan.From, p.options.To, p.began.Format(time.RFC1123Z),
 		p.began.UnixNano(), strings.Trim(p.name(), "[]"), smtp.EndOfData)
+}
+
+// oversize declares a message that is an octet larger than the server says that it takes (RFC 1870 section 6.1).
+func (p *probe) oversize() *exchange {
+	params, _ := p.offer.Get("SIZE")
+	limit := smtp.ParseSizeLimit(params)
+	if !p.options.Deep || limit == 0 || limit == math.MaxInt64 {
+		return nil
+	}
+	send := string(smtp.AppendMail(nil, []byte(p.options.Plan.From), "SIZE="+strconv.FormatInt(limit+1, 10)))
+	return &exchange{step: "size", send: send, want: 1, take: func(p *probe, s *results.ProbeStep) string {
+		r := s.Replies[0]
+		p.found.Size = &results.ProbeTrial{Held: r.Code/100 != 2, Words: fmt.Sprintf("%d beyond", r.Code)}
+		return ""
+	}}
 }
 
 // loneLFWait is how long a reply may take to a line whose end may not be one.

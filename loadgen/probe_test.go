@@ -179,7 +179,7 @@ func TestAProbeSaysWhatEndedIt(t *testing.T) {
 		{"speaks-http", home, behaving(t, "greeting: not-smtp"), "target smtp://127.0.0.1:2525 is not usable: greeting: not a reply: no code: "},
 		{"is-busy", home, behaving(t, "ehlo: 421 Busy"), "target smtp://127.0.0.1:2525 is not usable: ehlo: the server closed the channel: 421 Busy"},
 		{"replies-twice", home, behaving(t, "ehlo: twice"), ""},
-		{"loses-count", home, behaving(t, "noop: omit"), ""},
+		{"loses-count", home, behaving(t, "rset: omit"), ""},
 		{"chunk-drops", home, behaving(t, "bdat: drop"), ""},
 		{"tls-garbage", home, withTLS(behaving(t, "tls: garbage")), ""},
 		{"tls-garbage-where-tls-must-be", "smtp+starttls://" + home, withTLS(behaving(t, "tls: garbage")),

@@ -163,7 +163,7 @@ func keywordWords(d *results.Probe, k results.ProbeKeyword) string {
 	case "STARTTLS":
 		return strings.Join(replyLines(d.Step("starttls")), " ")
 	case "SIZE":
-		return sizeWords(k.Params)
+		return joined("; ", sizeWords(k.Params), tried(d.Size, ""))
 	case "LIMITS":
 		return limitWords(k.Params)
 	}
@@ -204,7 +204,7 @@ func sizeWords(params string) string {
 	if n == 0 {
 		return "no limit that the server would tell"
 	}
-	return grouped(n) + " octets at most"
+	return "up to " + grouped(n) + " octets"
 }
 
 func limitWords(params string) string {

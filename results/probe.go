@@ -30,9 +30,10 @@ type Probe struct {
 	Secure *ProbeOffer `json:"secure,omitempty"`
 	// TLS is the handshake; nil: there was none.
 	TLS *ProbeTLS `json:"tls,omitempty"`
-	// Pipelining, Chunking and LoneLF are what came of trying; nil: it was not tried.
+	// Pipelining, Chunking, Size and LoneLF are what came of trying; nil: it was not tried.
 	Pipelining *ProbeTrial `json:"pipelining,omitempty"`
 	Chunking   *ProbeTrial `json:"chunking,omitempty"`
+	Size       *ProbeTrial `json:"size,omitempty"`
 	LoneLF     *ProbeTrial `json:"lone_lf,omitempty"`
 	// Fault is what ended the session before its time; "": nothing did.
 	Fault string `json:"fault,omitempty"`

@@ -34,7 +34,7 @@ func (o *probeOptions) AddFlags(fs *pflag.FlagSet) {
 	o.plan, o.timeout, o.format = profiles.Default(), 10*time.Second, "text"
 	fs.Var(as("MAILBOX", profiles.Text(&o.to)), "to", "Begin a mail transaction for this recipient, with a chunk where the server has CHUNKING, and end it with RSET: no message is handed over.")
 	addSwitch(fs, &o.send, "send", "Send the recipient one small message, too.")
-	addSwitch(fs, &o.deep, "deep", "Try also what an honest client does not do: a command that ends in LF alone.")
+	addSwitch(fs, &o.deep, "deep", "Try also what an honest client does not do: a command that ends in LF alone, and a declared size above the limit.")
 	addSwitch(fs, &o.noStartTLS, "no-starttls", "Stay in clear, also where the server offers STARTTLS.")
 	fs.Var(as("D", profiles.Duration(&o.timeout)), "step-timeout", "Longest wait for the end of each step.")
 	fs.Var(as("text|json", profiles.Choice(&o.format, "text", "json")), "format", "How it is shown: a screen, or a JSON object.")

@@ -37,7 +37,7 @@ func FuzzPieces(f *testing.F) {
 		}
 		config := Config{
 			Hostname: "h.example", MaxLine: 512, MaxSize: 1000, MaxRecipients: 3, Seed: 1,
-			Behaviours: parseBehaviours(t, "rcpt: 450 30%", "accept: 451 30%", "noop: drop 5%"),
+			Behaviours: parseBehaviours(t, "rcpt: 450 30%", "accept: 451 30%", "noop: drop 5%", "rset: twice 30%", "vrfy: omit 30%", "mail: split 20%", "ehlo: close 5%"),
 		}
 		talk := func(size int) (e end) {
 			k := newSink(t, config)
