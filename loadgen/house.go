@@ -4,11 +4,15 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"net/netip"
+	"regexp"
+	"strings"
 
 	"golang.org/x/sync/errgroup"
 
 	"mailmill/loadgen/session"
 	"mailmill/loadgen/sink"
+	"mailmill/loadgen/smtp"
+	"mailmill/loadgen/timing"
 	"mailmill/loadgen/transport"
 	"mailmill/profiles"
 )
@@ -45,8 +49,8 @@ func newProof() (*proof, error) {
 	return p, nil
 }
 
-// houseConfig is that of a sink which takes everything, and knows those who log in. Where TLS is wanted it has a
-// proof.
+// houseConfig is that of a sink which takes everything but recipients that are meant to be unknown, and knows those who
+// log in. Where TLS is wanted it has a proof.
 func houseConfig(plan profiles.Plan, classes []class, p *proof) sink.Config {
 	c := sink.Config{Hostname: houseName, MaxSessions: -1, Seed: plan.Seed}
 	if p != nil {
@@ -55,6 +59,7 @@ func houseConfig(plan profiles.Plan, classes []class, p *proof) sink.Config {
 	}
 	known := map[string]bool{}
 	for _, k := range classes {
+		c.Behaviours = append(c.Behaviours, unknownHere(k.plan)...)
 		if k.session.Login == nil {
 			continue
 		}
@@ -66,6 +71,24 @@ func houseConfig(plan profiles.Plan, classes []class, p *proof) sink.Config {
 		}
 	}
 	return c
+}
+
+// varying is a part of a mailbox that differs from one recipient to the next.
+var varying = regexp.MustCompile(`\{[^{}]*\}`)
+
+// unknownHere are the refusals of recipients that the plan wants to be unknown. Those of a file are known all the same.
+func unknownHere(plan profiles.Plan) (all []sink.Behaviour) {
+	if plan.UnknownShare == 0 || strings.HasPrefix(plan.Unknown, "@") {
+		return nil
+	}
+	enhanced, _, _ := smtp.ParseEnhanced([]byte("5.1.1"))
+	for mailbox := range strings.SplitSeq(plan.Unknown, ",") {
+		if strings.Contains(mailbox, "@") { // and is no weight
+			all = append(all, sink.Behaviour{Step: timing.Rcpt, Odds: 1, Code: 550, Enhanced: enhanced, Text: "No such mailbox here",
+				For: varying.ReplaceAllString(strings.TrimSpace(mailbox), "*")})
+		}
+	}
+	return all
 }
 
 // houseSecurities are the words of the plan in those of sessions.

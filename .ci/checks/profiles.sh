@@ -19,7 +19,7 @@ runs() {
     local name=$1
     # shellcheck disable=SC2046
     "$mailmill" run --profile "$name" $(shorter "$name") --quiet --out "$scratch/$name.json"
-    holds "$scratch/$name.json" '.counts.accepted > 0 and .counts.accepted == .counts.intended and (.faults | not)'
+    holds "$scratch/$name.json" '.counts.accepted > 0 and .counts.accepted + .counts.rejected == .counts.intended and (.faults | not)'
     books_add_up "$scratch/$name.json"
 }
 
@@ -29,6 +29,7 @@ has_logged_in_by_tls() {
 
 has_classes() {
     holds "$scratch/inbound-mx.json" '[.classes[].name] == ["mail", "spam", "bounce"]'
+    holds "$scratch/inbound-mx.json" '[.classes[] | select(.counts.recipients_rejected > 0) | .name] - ["spam"] == []'
     holds "$scratch/inbound-mx.json" '([.classes[].counts.accepted] | add) == .counts.accepted'
 }
 
@@ -44,9 +45,9 @@ is_the_same_when_printed() {
 
 build_mailmill
 for name in $("$mailmill" profiles list | grep -oE '^[a-z][a-z0-9-]*'); do
-    claim "the profile $name runs, and every message is taken" runs "$name"
+    claim "the profile $name runs, and every message is taken or its recipients are unknown" runs "$name"
 done
 claim "submission begins TLS and logs in" has_logged_in_by_tls
-claim "inbound-mx has books for each of its classes" has_classes
+claim "inbound-mx has books for each of its classes, and only spam goes to unknown recipients" has_classes
 claim "a printed plan is the same plan" is_the_same_when_printed
 close_claims
