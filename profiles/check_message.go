@@ -111,6 +111,31 @@ func (p *Plan) files() (set []string) {
 	return set
 }
 
+// A messageFile is a file that a setting names.
+type messageFile struct {
+	setting, path string
+	what          string // it should be
+	folder        bool   // or that
+}
+
+// messageFiles are the files that messages are made of.
+func (p *Plan) messageFiles() []messageFile {
+	files := []messageFile{
+		{"data", p.Data, "message file", false},
+		{"corpus", p.Corpus, "file or folder of messages", true},
+		{"template", p.Template, "file", false},
+		{"dkim-key", p.DKIM.KeyFile, "file", false},
+	}
+	for _, s := range []struct{ setting, text string }{
+		{"from", p.From}, {"to", p.To}, {"recipients", formatNumbers(p.Recipients)}, {"size", formatNumbers(p.Size)},
+	} {
+		if path, ok := strings.CutPrefix(s.text, "@"); ok {
+			files = append(files, messageFile{s.setting, path, "file", false})
+		}
+	}
+	return files
+}
+
 func faultOf(err error) string {
 	if err != nil {
 		return err.Error()

@@ -203,19 +203,22 @@ func (l *loading) apply(source entries, strength rank) {
 	}
 }
 
-// checkReadable opens the message file, so that a wrong path is told with
+// checkReadable opens the files of messages, so that a wrong path is told with
 // everything else.
 func (l *loading) checkReadable() {
-	if l.plan.Data == "" || l.plan.Data == "-" {
-		return
-	}
-	if err := readable(l.plan.Data); err != nil {
-		l.bad["data"] = true
-		l.fault(l.origin["data"], fmt.Sprintf("%v; give the path of a message file", err))
+	for _, f := range l.plan.messageFiles() {
+		if f.path == "" || f.path == "-" || l.bad[f.setting] {
+			continue
+		}
+		if err := readable(f.path, f.folder); err != nil {
+			l.bad[f.setting] = true
+			l.fault(l.origin[f.setting], fmt.Sprintf("%v; give the path of a %s", err, f.what))
+		}
 	}
 }
 
-func readable(path string) error {
+// readable tells why a file, or a folder where that will do, cannot be read.
+func readable(path string, folder bool) error {
 	f, err := os.Open(path)
 	if err != nil {
 		return err
@@ -223,7 +226,7 @@ func readable(path string) error {
 	defer f.Close()
 	if info, err := f.Stat(); err != nil {
 		return err
-	} else if info.IsDir() {
+	} else if info.IsDir() && !folder {
 		return fmt.Errorf("%s is a folder", path)
 	}
 	return nil

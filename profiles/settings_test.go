@@ -35,7 +35,7 @@ func TestValuesAreReadBackAsWritten(t *testing.T) {
 		"target": {"smtp://127.0.0.1:24"}, "allow-public-target": {"true"}, "rate": {"1000/h"}, "concurrency": {"7"}, "misbehave": {"silent", "slow-writer=7@5%", "drop=data@2"},
 		"arrivals": {"poisson"}, "open-rate": {"30/m"}, "warm-up": {"20ms"}, "max-lateness": {"1500ms"},
 		"messages": {"9"}, "duration": {"90m"}, "drain": {"2m"}, "max-faults": {"3"}, "from": {""}, "to": {"a{n}@example.com"},
-		"recipients": {"5"}, "size": {"4KiB"}, "header": {"X-A: 1", "X-B: 2"}, "subject": {"s"}, "seed": {"18446744073709551615"},
+		"recipients": {"1..5"}, "size": {"4KiB..1MiB"}, "from-order": {"turn"}, "to-order": {"turn"}, "null-sender": {"0%"}, "unknown-share": {"2.5%"}, "unknown": {"no@example.com"}, "attach": {"a/b=5", "c/d=1MiB"}, "sample": {"gtube"}, "header": {"X-A: 1", "X-B: 2"}, "subject": {"s"}, "seed": {"18446744073709551615"},
 		"helo": {"[127.0.0.1]"}, "messages-per-session": {"0"}, "timeout": {"3s", "accept=1h"}, "transport": {"epoll"}, "loops": {"2"},
 		"spin": {"true"}, "dials": {"8"}, "local-addr": {"127.0.0.2", "::1"}, "linger": {"0"}, "quickack": {"true"},
 		"label": {"a=1", "b=2"}, "check": {"accepted:count>0", "none", "failed:ratio<1%; abort; after=90s; window=2m"}, "shard": {"1/4"}, "start-at": {"+5s"}, "raw": {"true"}, "transcript": {"1"}, "transcript-failures": {"2"},
