@@ -120,10 +120,12 @@ def check(ran):
     books(ran)
     negotiated(ran)
     dialogue(ran)
-    if ran.feature.refused or ran.feature.withheld:
-        return
-    eventually(ran, delivered)
-    eventually(ran, told)
+    if not ran.feature.refused and not ran.feature.withheld:
+        eventually(ran, delivered)
+        eventually(ran, told)
+    complaint = servers.COMPLAINTS.search(ran.log())
+    if complaint and not ran.feature.refused:
+        raise Wrong(f"{ran.server.name} complains: {complaint[0]}")
 
 
 def books(ran):

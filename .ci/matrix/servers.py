@@ -85,6 +85,11 @@ AIOSMTPD = {
 }
 
 
+# What a server's log says of a client that does not behave. No cell may leave it there, but one whose messages are to be refused.
+COMPLAINTS = re.compile(r"warning:|fatal:|panic:|lost connection|timeout after|improper|SSL_accept error|protocol (?:synchronization )?error"
+                        r"|TLS error|unexpected disconnection|incomplete transaction|dropped|\bError: |\bWarning: |Traceback|Disconnected:? (?!Logged out|Connection closed)")
+
+
 class Server:
     """One column: a server that runs, or is about to."""
 
