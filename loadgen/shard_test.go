@@ -110,6 +110,10 @@ func TestFourShardsAreTheWholeRun(t *testing.T) {
 		{"stages", func(p *profiles.Plan) {
 			p.Stages = []schedule.Stage{{Duration: 3 * time.Second, From: 10, To: 90}, {Duration: 3 * time.Second, From: 90, To: 90}}
 		}},
+		{"classes of traffic", func(p *profiles.Plan) {
+			p.Rate, p.Duration = 90, 7*time.Second
+			mixed(p, 2, 1)
+		}},
 		{"a start of its own", func(p *profiles.Plan) {
 			p.Rate, p.Duration, p.StartAt = 50, 4*time.Second, profiles.Start{In: 3 * time.Second}
 		}},

@@ -33,7 +33,7 @@ func (o *runOptions) AddFlags(fs *pflag.FlagSet) {
 	fs.SortFlags = false
 	o.settings = addSettings(fs)
 	fs.Var(as("NAME|FILE", profiles.Text(&o.profile)), "profile", "Read settings from a profile: one of those that come with mailmill ("+
-		strings.Join(profiles.Names(), ", ")+"), or a YAML file whose keys are the flags' names.")
+		strings.Join(profiles.Names(), ", ")+"), or a YAML file whose keys are the flags' names. A flag wins over it, and holds for every class of traffic that it has.")
 	addSwitch(fs, &o.dryRun, "dry-run", "Show what would be done, and open no connection.")
 	addSwitch(fs, &o.print, "print-plan", "Print every setting with where it came from, as a profile that can be run again, and run nothing.")
 	o.out, o.format = "results/", "text"
