@@ -80,17 +80,17 @@ func (r *run) steps(t *record.Totals, wanted func(string) bool) (all []results.S
 }
 
 // begun is how often a step was begun: each time it comes to its end, or to a fault. A reply that leaves the
-// session without a next step, or answers nothing, is both.
+// session without a next step, or answers nothing, is both; what is not offered is not begun.
 func begun(t *record.Totals, step timing.Step) (n int64) {
 	switch step {
 	case timing.Connect:
 		n = t.Sessions
-	case timing.Content:
-		n = begun(t, timing.Accept) // what follows a content that was written
 	case timing.TLS:
 		n = t.Handshakes
 	case timing.Resolve, timing.Proxy, timing.Auth: // which may be begun and come to many replies, or none
 		return t.Commands[step]
+	default: // contents that were written, and what was left unanswered with another command
+		n = t.Commands[step]
 	}
 	for _, c := range t.Replies {
 		if c.Step == step && !(step == timing.Idle && c.Code != closing) {
@@ -98,7 +98,7 @@ func begun(t *record.Totals, step timing.Step) (n int64) {
 		}
 	}
 	for _, f := range t.Faults {
-		if f.Step == step && f.Kind != timing.Unexpected {
+		if f.Step == step && f.Kind != timing.Unexpected && f.Kind != timing.NotOffered {
 			n += f.Count
 		}
 	}

@@ -79,6 +79,17 @@ func (s *Shard) Step(class uint8, span timing.Span, inWindow bool) {
 	s.mu.Unlock()
 }
 
+// Content counts a content that was written, and records its step.
+func (s *Shard) Content(class uint8, span timing.Span, inWindow bool) {
+	s.mu.Lock()
+	c := &s.classes[class]
+	c.Commands[timing.Content]++
+	if inWindow {
+		c.Steps[timing.Content].Record(span.Duration())
+	}
+	s.mu.Unlock()
+}
+
 // Fault counts one fault and keeps the first text of each key as its example.
 func (s *Shard) Fault(k FaultKey, at timing.Instant, text string) {
 	s.r.faults.Add(1)

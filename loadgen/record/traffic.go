@@ -35,7 +35,7 @@ type Counts struct {
 	OctetsSent               int64 // by sessions that are closed
 	OctetsReceived           int64
 
-	Commands [timing.NumSteps]int64 // sent, by the step that waits for their reply
+	Commands [timing.NumSteps]int64 // sent, by the step that waits for their reply; see Shard.Sent and Shard.Content
 }
 
 func (b *Books) merge(from *Books) {

@@ -71,6 +71,7 @@ func (s *Session) fault(now timing.Instant, f timing.Fault) {
 		text = strings.TrimSuffix(words+": "+text, ": ")
 	}
 	s.Loop.Shard.Fault(record.FaultKey{Class: s.config.Class, Step: s.step, Kind: f.Kind}, now, text)
+	s.abandon()
 	if s.handed() {
 		s.decide(now, timing.Unknown)
 		return

@@ -97,6 +97,24 @@ func (s *Session) unanswered(k timing.FaultKind) string {
 	return ""
 }
 
+// abandon counts what was sent beside the outstanding step, and will have no reply.
+func (s *Session) abandon() {
+	shard, class := s.Loop.Shard, s.config.Class
+	for ; s.group.rcpts > 0; s.group.rcpts-- {
+		shard.Sent(class, timing.Rcpt)
+	}
+	if s.group.data {
+		s.group.data = false
+		shard.Sent(class, timing.Data)
+	}
+	for ; s.step == timing.BDAT && s.chunks.flight > 1; s.chunks.flight-- {
+		shard.Sent(class, timing.BDAT)
+	}
+	for further := s.due - 1; further > 0; further-- {
+		shard.Sent(class, timing.Accept)
+	}
+}
+
 // agree makes use of what both sides can, once the server's offer is known.
 func (s *Session) agree() {
 	s.pipelined = s.config.Pipeline && s.offer.has(pipelining)

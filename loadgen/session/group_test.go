@@ -2,6 +2,7 @@ package session
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -79,5 +80,41 @@ func TestARefusedMailEndsTheGroups(t *testing.T) {
 	}
 	if r := o.results[0]; r.Outcome != timing.Deferred || r.Deferred != 150 {
 		t.Errorf("%+v", r)
+	}
+}
+
+// TestEveryCommandIsCounted: by its reply, by the fault that came in its place, or as left unanswered.
+func TestEveryCommandIsCounted(t *testing.T) {
+	for _, d := range dialogues(t) {
+		totals := playInMemory(t, d, whole).totals
+		var said, counted [timing.NumSteps]int64
+		for _, l := range d.lines {
+			verb, _, _ := strings.Cut(strings.TrimSpace(l.octets), " ")
+			switch {
+			case l.by == client && l.act == "chunk":
+				said[timing.BDAT]++
+			case l.by == client && l.act == "content":
+				said[timing.Content]++
+			case l.by == client && l.act == "":
+				said[answered[verb]]++
+			}
+		}
+		for step := range counted {
+			counted[step] = totals.Commands[step]
+		}
+		for _, r := range totals.Replies {
+			counted[r.Step] += r.Count
+		}
+		for _, f := range totals.Faults {
+			if f.Kind != timing.Unexpected && f.Kind != timing.NotOffered {
+				counted[f.Step] += f.Count
+			}
+		}
+		for _, step := range []timing.Step{timing.Mail, timing.Rcpt, timing.Data, timing.Content, timing.BDAT, timing.RSET, timing.NOOP, timing.VRFY, timing.Quit} {
+			begun := d.lmtp && step == timing.BDAT // the last chunk's replies are those of its recipients
+			if said[step] != counted[step] && !begun && !slices.ContainsFunc(d.lines, func(l line) bool { return l.act == "content begins" }) {
+				t.Errorf("%s: %v was said %d times, counted %d", d.name, step, said[step], counted[step])
+			}
+		}
 	}
 }

@@ -255,6 +255,7 @@ func (s *Session) reply(e *transport.Event, r *smtp.Reply) *transport.Action {
 	}
 	shard.Reply(key, timing.Span{Step: s.step, Begin: s.began, End: e.Now}, e.Loop, counts, text)
 	if r.Code == 421 && s.step != timing.Quit {
+		s.abandon()
 		s.closed(true) // RFC 5321 section 3.8: the server closes
 		return s.end(e.Now, timing.Deferred)
 	}
