@@ -46,6 +46,7 @@ type idler struct {
 	until   timing.Instant // of what it waits for without a session: its turn, or the end of a pause; or for its NOOP
 	opened  bool           // the session has become ready
 	quit    bool
+	waker   transport.Waker
 }
 
 // hold starts the idle sessions of the process's share, spread over loops and servers.
@@ -89,12 +90,13 @@ func (i *idlers) dismiss() {
 func (i *idler) Handle(e *transport.Event) transport.Action {
 	switch e.Kind {
 	case transport.Started:
+		i.waker = e.Waker
 		i.of.mu.Lock()
 		i.of.wakers = append(i.of.wakers, e.Waker)
 		i.of.mu.Unlock()
 	case transport.Woken:
 		if i.session.Phase() == session.Busy {
-			return i.session.Waiting()
+			return i.follow(e, i.session.Handle(e))
 		}
 	case transport.Expired:
 		if i.session.Phase() == session.Busy {
@@ -161,7 +163,7 @@ func (i *idler) next(e *transport.Event) transport.Action {
 		return i.session.Noop(e.Now, e.Scratch)
 	}
 	return i.session.Open(e.Now, session.Opening{Config: &i.of.config, Server: i.server, Endpoint: i.first,
-		Number: idleLogins + int64(i.number), Worker: i.number}, nil, true)
+		Number: idleLogins + int64(i.number), Worker: i.number, Waker: i.waker}, nil, true)
 }
 
 // document tells of the idle sessions, if there were any.
