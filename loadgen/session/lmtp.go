@@ -2,9 +2,8 @@ package session
 
 import (
 	"mailmill/loadgen/smtp"
-	"mailmill/loadgen/transport"
-
 	"mailmill/loadgen/timing"
+	"mailmill/loadgen/transport"
 )
 
 // awaitEach waits for a reply to the content from each recipient that was taken (RFC 2033 section 4.2). Until
