@@ -91,7 +91,7 @@ settle() {
         for file in resolv.conf nsswitch.conf passwd group; do
             mount --bind "$0/etc/$file" "/etc/$file"
         done
-        exec "$@"' "$folder" "$@" >>"$folder/start.out" 2>&1 </dev/null &
+        exec "$@"' "$folder" "$@" >>"$folder/start.out" 2>&1 </dev/null {turn}<&- &
     echo $! >"$folder/pid"
     for port in $(sed -nE 's/.*=([0-9]+)$/\1/p' "$folder/listeners"); do
         wait_for "$folder" listens "$port" || { stop "$folder"; die "nothing listens on port $port: $(what_it_says "$folder")"; }
@@ -131,7 +131,13 @@ stop() {
 start_or_stop() {
     [ $# -eq 2 ] || die "usage: $0 start FOLDER | $0 stop FOLDER"
     case $1 in
-    start | stop) "$1" "$(realpath -m "$2")" ;;
+    start)
+        # One at a time: ports that are found free are taken only when the server listens.
+        exec {turn}<"${BASH_SOURCE[0]}"
+        flock "$turn"
+        start "$(realpath -m "$2")"
+        ;;
+    stop) stop "$(realpath -m "$2")" ;;
     *) die "no action $1: start or stop" ;;
     esac
 }
