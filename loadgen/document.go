@@ -26,6 +26,8 @@ func (p *parts) document(w *observer, o Options) (*results.Document, error) {
 	d.Rates = r.rates(totals, d.Window.Length())
 	d.Generator = w.generator(d.Counts.Begun, r.plan.Spin)
 	d.Generator.RowsWaited = r.evidence.waited()
+	signed := r.slots.source.Signing()
+	d.Generator.Signed, d.Generator.SignTime = signed.Messages, signed.Time
 	d.Misbehaved = r.misbehaved()
 	r.negotiated(d, totals)
 	if err := r.fill(d, totals, all); err != nil {

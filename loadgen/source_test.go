@@ -33,15 +33,15 @@ func keyFile(t *testing.T) string {
 
 func TestMessagesAreSigned(t *testing.T) {
 	var heard []string
-	scenario{
+	sim := scenario{
 		plan: func(p *profiles.Plan) {
 			p.Messages = 3
 			p.DKIM = message.DKIM{KeyFile: keyFile(t), Domain: "signer.example", Selector: "mill"}
 		},
 		content: func(slot int64, octets []byte) { heard = append(heard, string(octets)) },
 	}.play(t)
-	if len(heard) != 3 {
-		t.Fatalf("%d messages were heard", len(heard))
+	if g := sim.document.Generator; len(heard) != 3 || g.Signed != 3 || g.SignTime <= 0 {
+		t.Fatalf("%d messages were heard, %d signed in %v", len(heard), g.Signed, g.SignTime)
 	}
 	for _, octets := range heard {
 		if !strings.HasPrefix(octets, "DKIM-Signature: v=1; a=ed25519-sha256; c=relaxed/simple; d=signer.example;\r\n\ts=mill; t=") {

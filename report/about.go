@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"mailmill/results"
 )
@@ -135,6 +136,10 @@ func generator(d *results.Document) *section {
 		memory = octets(g.RSS) + " of memory"
 	}
 	s.lines = append(s.lines, line{words: joined("; ", cpu, pauses, memory)})
+	if g.Signed > 0 {
+		s.lines = append(s.lines, line{words: fmt.Sprintf("%s signed in %s, %s each, which no step has in it",
+			plural(g.Signed, "message"), duration(g.SignTime), duration(g.SignTime/time.Duration(g.Signed)))})
+	}
 	s.add("HOST", host(d))
 	return s
 }

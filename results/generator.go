@@ -20,6 +20,10 @@ type Generator struct {
 	CPUSystem    time.Duration `json:"cpu_system_ns"`
 	// RowsWaited is how long event loops waited until rows of slots were written.
 	RowsWaited time.Duration `json:"rows_waited_ns,omitempty"`
+	// Signed counts the messages that were signed (DKIM), and SignTime is what their
+	// signatures took. It lies outside of every step, and keeps event loops busy.
+	Signed   int64         `json:"signed,omitempty"`
+	SignTime time.Duration `json:"sign_time_ns,omitempty"`
 	// CPUPerMessage is user and system time over the slots that were begun.
 	CPUPerMessage time.Duration `json:"cpu_per_message_ns,omitempty"`
 }

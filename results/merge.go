@@ -176,6 +176,8 @@ func (m *merging) generator() Generator {
 		g.CPUUser += o.CPUUser
 		g.CPUSystem += o.CPUSystem
 		g.RowsWaited += o.RowsWaited
+		g.Signed += o.Signed
+		g.SignTime += o.SignTime
 	}
 	g.BusyRatio, g.CPUPerMessage = 0, 0
 	for _, l := range g.Loops {
