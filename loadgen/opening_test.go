@@ -262,7 +262,7 @@ func TestWhatSessionsDoBeforeMail(t *testing.T) {
 		{name: "all sessions resume", settings: starttls + " tls-max=1.2 tls-resume=100%", negotiated: "TLS 1.2 resumed 12"},
 		{name: "a client's certificate, and who it says", settings: starttls + " tls-cert={F}/client.pem tls-key={F}/client.key auth=EXTERNAL", sink: external,
 			negotiated: "TLS 1.3 12, EXTERNAL 12", log: map[string]int{`login="ann"`: 12}},
-		{name: "no certificate for a server that wants one", settings: starttls, sink: external, err: "--tls-cert"},
+		{name: "no certificate for a server that wants one", settings: starttls, sink: external, err: "tls: remote error: tls: certificate required: the server asks for a client's certificate: --tls-cert and --tls-key"},
 
 		{name: "the best mechanism", settings: "target={server} auth-users={F}/users", negotiated: "SCRAM-SHA-256 12"},
 		{name: "the best that the server knows", settings: "target={server} auth-users={F}/users", sink: plainOnly, negotiated: "PLAIN 12"},

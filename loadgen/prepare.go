@@ -32,12 +32,16 @@ type parts struct {
 	opener   *opener
 	house    *house // the built-in sink; nil if there is a target
 	started  time.Time
+	cancel   context.CancelFunc // ends look-ups that sessions have left behind; nil: there are none
 }
 
 func (p *parts) close() {
 	p.run.evidence.close(p.run.pools) // after an error, which is told
 	if p.house != nil {
 		p.house.close()
+	}
+	if p.cancel != nil {
+		p.cancel()
 	}
 }
 

@@ -60,13 +60,15 @@ func (p *parts) locate(ctx context.Context, dns target.Resolver, targets []targe
 		dns = net.DefaultResolver
 	}
 	l := &locator{plan: p.run.plan, dns: dns}
+	var lasting context.Context
+	lasting, p.cancel = context.WithCancel(ctx)
 	for _, t := range targets {
 		server, err := l.server(ctx, t)
 		if err != nil {
 			return err
 		}
 		if l.plan.DNS == "session" && !t.Addr.IsValid() && t.Path == "" {
-			server.Resolve = l.anew(ctx, t, server.Security)
+			server.Resolve = l.anew(lasting, t, server.Security)
 		}
 		p.run.servers = append(p.run.servers, server)
 	}

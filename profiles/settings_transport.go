@@ -27,7 +27,7 @@ type TransportPlan struct {
 
 var transportSettings = []Setting{
 	{Name: "transport", Placeholder: "NAME", Default: "auto", Group: TransportGroup,
-		Usage: "What moves the octets: epoll (event loops, Linux), goroutines (every system), or auto, the fastest one here.",
+		Usage: "What moves the octets: epoll (event loops, Linux), goroutines (every system), or auto, the fastest one here: where every target has TLS, goroutines.",
 		Value: func(p *Plan) pflag.Value { return Choice(&p.Transport, "auto", "epoll", "goroutines") }},
 	{Name: "loops", Placeholder: "N", Default: "0", Group: TransportGroup,
 		Usage: "Event loops; 0 lets mailmill choose.",

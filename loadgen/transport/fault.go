@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
 	"os"
 	"syscall"
 
@@ -23,12 +24,21 @@ func faultOf(err error) timing.Fault {
 			kind = timing.Local
 		}
 		return timing.Fault{Kind: kind, Text: faultText(err, errno)}
+	case isAlert(err):
+		return timing.Fault{Kind: timing.TLSFailed, Text: err.Error()}
 	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded):
 		return timing.Fault{Kind: timing.Timeout, Text: err.Error()}
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return timing.Fault{Kind: timing.ClosedEarly, Text: "closed by the peer"}
 	}
 	return timing.Fault{Kind: timing.Local, Text: err.Error()}
+}
+
+// isAlert tells an alert of TLS (RFC 8446 section 6): in TLS 1.3 a server refuses a client's certificate by
+// one, when for the client the handshake is complete.
+func isAlert(err error) bool {
+	var network *net.OpError
+	return errors.As(err, &network) && network.Op == "remote error"
 }
 
 // faultText names the system call that failed, where it is known, and leaves

@@ -37,6 +37,8 @@ func TestFaultOf(t *testing.T) {
 		{"no port is local", dialed(syscall.EADDRNOTAVAIL), timing.Fault{Kind: timing.Local, Text: "connect: cannot assign requested address"}},
 		{"no buffer is local", syscall.ENOBUFS, timing.Fault{Kind: timing.Local, Text: "no buffer space available"}},
 		{"an unlisted error number is local", syscall.EDOM, timing.Fault{Kind: timing.Local, Text: syscall.EDOM.Error()}},
+		{"an alert of TLS is the peer's", &net.OpError{Op: "remote error", Err: errors.New("tls: certificate required")},
+			timing.Fault{Kind: timing.TLSFailed, Text: "remote error: tls: certificate required"}},
 		{"any other error is local", errors.New("odd"), timing.Fault{Kind: timing.Local, Text: "odd"}},
 	}
 	for _, test := range tests {
