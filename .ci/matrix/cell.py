@@ -9,7 +9,7 @@ import time
 import servers
 
 PLAIN = ("smtp", "lmtp", "smtp+unix", "lmtp+unix")  # schemes of targets without TLS
-PATIENCE = 10  # seconds that a server may take to deliver and to write its log
+PATIENCE = 20  # seconds that a server may take to deliver and to write its log
 
 
 class Wrong(Exception):
