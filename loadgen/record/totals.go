@@ -13,7 +13,7 @@ type Totals struct {
 	Traffic           // of all classes
 	Classes []Traffic // by class
 
-	Loop    Histogram    // what the loops' other work added to replies
+	Loop    Histogram    // what the loops' other work added to replies, in two digits
 	Replies []ReplyCount // by class, step, code, enhanced status code
 	Faults  []FaultCount // by class, step, kind
 	Seconds []Second     // from Origin to the last in which anything was recorded
@@ -58,7 +58,7 @@ func (t *Totals) Class(i int) *Totals {
 // of texts seen at the same instant any may be the example.
 func (r *Recorder) Finish() *Totals {
 	r.flush(0, true)
-	return r.total(&Totals{Classes: make([]Traffic, r.config.Classes)})
+	return r.total(newTotals(r.config.Classes))
 }
 
 // SoFar flushes, and returns the totals at now: of slots, those that have ended. They hold
@@ -67,10 +67,15 @@ func (r *Recorder) Finish() *Totals {
 func (r *Recorder) SoFar(now timing.Instant) *Totals {
 	r.Flush(now)
 	if r.seen == nil {
-		r.seen = &Totals{Classes: make([]Traffic, r.config.Classes)}
+		r.seen = newTotals(r.config.Classes)
 	}
 	r.seen.reset()
 	return r.total(r.seen)
+}
+
+// newTotals returns empty totals, whose histograms are as precise as those of the shards.
+func newTotals(classes int) *Totals {
+	return &Totals{Classes: make([]Traffic, classes), Loop: Histogram{merged: coarse}}
 }
 
 // reset empties the totals, and keeps the memory of their histograms: while that is made anew, shards
