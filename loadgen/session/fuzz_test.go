@@ -1,8 +1,11 @@
 package session
 
 import (
+	"crypto/tls"
 	"testing"
 
+	"mailmill/loadgen/identity"
+	"mailmill/loadgen/login"
 	"mailmill/loadgen/message"
 	"mailmill/loadgen/timing"
 	"mailmill/loadgen/transport"
@@ -69,6 +72,9 @@ func (f *fated) live(choices []byte) {
 		case f.dialed != nil && choice%16 > 1: // most attempts succeed
 			f.fin = false
 			f.connect()
+		case f.shaking && choice%16 > 1: // and most handshakes
+			f.now++
+			f.shook()
 		default:
 			f.now++
 			fates[int(choice)%len(fates)](f)
@@ -93,6 +99,13 @@ func (d *dialogue) vary(bits byte) {
 	if bits&32 > 0 {
 		d.config.Before = &Words{timing.Mail: {{Step: timing.NOOP}}, timing.Data: {{Step: timing.VRFY}, {Step: timing.Help}}, timing.Quit: {{Step: timing.RSET}}}
 	}
+	if bits&64 > 0 {
+		d.security, d.config.TLS = MustStartTLS, NewTLS(&tls.Config{}, []string{"mail.example.com"}, 0.5)
+		d.config.Login = &login.Book{Users: []*login.User{{Name: "user", Password: "secret"}}, Mechanisms: []string{"CRAM-MD5", "LOGIN", "PLAIN"}}
+	}
+	if bits&128 > 0 {
+		d.identity().Claims = [2][]identity.Attribute{{{Name: "HELO"}}, {{Name: "ADDR"}}}
+	}
 }
 
 // FuzzSession gives a client of three messages any octets and any fate. Whatever comes: it does not
@@ -107,6 +120,9 @@ func FuzzSession(f *testing.F) {
 			}
 		}
 		f.Add(says, []byte("\x0f\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x03\x00\x00\x00\x00\x00\x04\x00\x00\x05\x06\x07"))
+		if d.security == MustStartTLS || d.config.Login != nil || d.config.Identity != nil {
+			f.Add(says, append([]byte("\xc0\x0f"), make([]byte, 60)...))
+		}
 	}
 	f.Fuzz(func(t *testing.T, says, choices []byte) {
 		d := &dialogue{setting: unset()}
