@@ -9,6 +9,7 @@ import asyncio
 import json
 import mailbox
 import pathlib
+import signal
 import ssl
 import sys
 
@@ -84,4 +85,5 @@ async def main():
     await asyncio.Event().wait()
 
 
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # the init of a namespace is ended by no signal that it does not handle
 asyncio.run(main())
