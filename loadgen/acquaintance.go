@@ -77,6 +77,13 @@ func (w *worker) parted(now timing.Instant) {
 		return
 	}
 	w.parting = false
+	p := w.pool
+	p.mu.Lock()
+	w.idle = now // for the next slot too, should this one be too late by now
+	if !w.passed {
+		p.shut = now // it kept the slots after it from being claimed
+	}
+	p.mu.Unlock()
 	w.timing.Claimed = max(w.timing.Claimed, now)
 	if w.pool.run.slots.closed {
 		w.timing.Due = w.timing.Claimed

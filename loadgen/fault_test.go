@@ -105,6 +105,11 @@ func anyScenario(t *rapid.T) func() (scenario, *int64) {
 	for step := range plan.Timeouts {
 		plan.Timeouts[step] = time.Second
 	}
+	plan.RSETBetween = rapid.Bool().Draw(t, "rset-between")
+	plan.IdleSessions, plan.IdleNOOP = rapid.SampledFrom([]int{0, 0, 2}).Draw(t, "idle-sessions"), 300*time.Millisecond
+	if rapid.Bool().Draw(t, "classes") {
+		mixed(&plan, rapid.IntRange(1, 5).Draw(t, "weight"), 2)
+	}
 	alarms := map[time.Duration]func(*simulation){}
 	if rapid.Bool().Draw(t, "interrupted") {
 		alarms[time.Duration(rapid.Int64Range(-int64(lead), int64(5*time.Second)).Draw(t, "when"))] = interrupt

@@ -147,6 +147,7 @@ func (r *run) settle() {
 // to be begun already.
 func (r *run) unfinished(p *pool, slot int64, worker int, t timing.Slot) {
 	t.Ended = max(r.drained, timing.Instant(r.loadEnd.Load()))
+	t.Due = min(t.Due, t.Ended)
 	outcome := timing.Unfinished
 	if worker < 0 && r.patience.over(timing.Slot{Due: t.Due, Claimed: t.Ended}, t.Ended) {
 		outcome = timing.Dropped

@@ -49,6 +49,10 @@ func (w *worker) knock(e *transport.Event) (a transport.Action, shut bool) {
 	if w.place = at; at <= e.Now {
 		return transport.Action{}, false
 	}
+	if w.pool.run.slots.closed { // it has ended a session of another class for the slot, and nobody waits for the message
+		w.timing.Due = at
+		return transport.Action{Until: at}, true
+	}
 	if w.pool.handOver(w, e.Now) {
 		w.state = resting
 		return transport.Action{}, true

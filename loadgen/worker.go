@@ -196,10 +196,12 @@ func (w *worker) woken(e *transport.Event) transport.Action {
 	return w.proceed(e, transport.Action{})
 }
 
-// giveUp lets go of a slot that is not begun. If it was due when the load ended, the run owes it.
+// giveUp lets go of a slot that is not begun. If it was due when the load ended, the run owes it; in a closed loop it
+// was due when it was claimed, whatever the worker has waited for since.
 func (w *worker) giveUp() {
 	run := w.pool.run
-	if w.state == holding && int64(w.timing.Due) <= run.loadEnd.Load() && w.keeps() {
+	owed := run.slots.closed || int64(w.timing.Due) <= run.loadEnd.Load()
+	if w.state == holding && owed && w.keeps() {
 		run.unfinished(w.pool, w.slot, w.number, w.timing)
 	}
 	w.state = leaving
