@@ -6,6 +6,7 @@ import re
 import subprocess
 import time
 
+import features
 import servers
 
 PLAIN = ("smtp", "lmtp", "smtp+unix", "lmtp+unix")  # schemes of targets without TLS
@@ -65,6 +66,8 @@ def run(server, feature, announced, mailmill):
             announced[feature.place] = server.announces(feature.place)
         if feature.keyword and not any(re.match(feature.keyword, line) for line in announced[feature.place]):
             return Cell(claim, "absent")
+        if feature is features.PROBE:
+            return Cell(claim, *probe(server, announced[feature.place], mailmill))
         ran = start(server, feature, mailmill)
         try:
             check(ran)
@@ -73,6 +76,18 @@ def run(server, feature, announced, mailmill):
     except (OSError, RuntimeError, subprocess.TimeoutExpired) as error:
         return Cell(claim, "failed", f"{type(error).__name__}: {error}")
     return Cell(claim, "ok")
+
+
+def probe(server, announced, mailmill):
+    """Whether mailmill probe verifies the certificate and lists what Python's smtplib has heard; an outcome and why."""
+    ran = subprocess.run([mailmill, "probe", server.target("starttls"), "--tls-ca", server.folder / "tls/ca.pem"],
+                         capture_output=True, text=True, errors="replace", timeout=60, check=False)
+    # The first line of each reply to EHLO is a greeting; some servers greet with words only.
+    keywords = {line.split()[0] for line in announced if re.fullmatch("[A-Z0-9]{2}[A-Z0-9]*( .*)?", line)}
+    missing = [k for k in sorted(keywords) if not re.search(rf"(?m)^{k}\b", ran.stdout)]
+    if ran.returncode or missing or "verified for 127.0.0.1" not in ran.stdout:
+        return "failed", f"exit code {ran.returncode}; not listed: {missing}\n{ran.stdout}{ran.stderr}"
+    return "ok", ""
 
 
 def start(server, feature, mailmill):

@@ -53,7 +53,11 @@ KNOWN_OR_NOT = (211, 214, 250, 252, 500, 501, 502, 550)  # many servers do not s
 
 PIPELINED = r"(?s)C: MAIL FROM[^\n]*\n[^\n]*C: RCPT TO"
 
+# Not a run: the one row that shows what mailmill probe finds.
+PROBE = Feature("mailmill probe", "starttls")
+
 FEATURES = (
+    PROBE,
     Feature("plain session", steps={"data": (354,), "accept": (250,)}),
     Feature("500 messages, 10 sessions", messages=500, flags=("--concurrency", "10", "--messages-per-session", "50")),
     Feature("500 messages, all at once", "auth", "CHUNKING", messages=500, recipients=2,
