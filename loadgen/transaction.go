@@ -23,7 +23,7 @@ func transact(c *session.Config, plan *profiles.Plan) {
 
 // envelope enters what goes with the envelopes of a class, and whether its contents go in chunks.
 func envelope(c *message.ClassConfig, plan *profiles.Plan) {
-	c.Chunked = plan.Chunk > 0
+	c.Chunked, c.Binary = plan.Chunk > 0, plan.Binary && plan.Chunk > 0
 	c.MailParams, c.RcptParams = mailParams(plan), rcptParams(plan)
 }
 

@@ -34,7 +34,7 @@ var transactionSettings = []Setting{
 		Unit:  "octets; 64k, 1MiB",
 		Value: func(p *Plan) pflag.Value { return Size(&p.Chunk) }},
 	{Name: "binary", Default: "false", Group: TransactionGroup,
-		Usage: "Declare every content as BODY=BINARYMIME, which goes with --bdat.",
+		Usage: "Declare every content as BODY=BINARYMIME, which goes with --bdat; attachments go as they are, and not in base64.",
 		Value: func(p *Plan) pflag.Value { return Switch(&p.Binary) }},
 	{Name: "dsn", Placeholder: "KEY=VALUE", Group: TransactionGroup, Separator: ";", Join: "=",
 		Usage: "A parameter of delivery status notifications; repeatable: notify=never, or of success, failure and delay; ret=full or hdrs; " +

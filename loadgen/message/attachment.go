@@ -59,13 +59,14 @@ type epilogue struct {
 	sample   string // in the text
 	files    []Attachment
 	virus    bool
+	binary   bool
 	rng      *rand.Rand
 	prose    *prose
 }
 
 // epilogues returns what makes the end of text i, different ones of the same length.
 func (b *binder) epilogues(c ClassConfig) (func(i int) []byte, error) {
-	e := epilogue{boundary: c.boundary(), files: c.Attachments,
+	e := epilogue{boundary: c.boundary(), files: c.Attachments, binary: c.Binary,
 		rng: rand.New(rand.NewPCG(b.run.Seed, uint64(b.class)|1<<32))}
 	switch c.Sample {
 	case "":
@@ -136,11 +137,18 @@ func (e *epilogue) octets(a Attachment, magic string) []byte {
 	return out
 }
 
-// appendFile appends a part of the message in base64, in lines of 76 octets (RFC 2045
-// section 6.8).
+// appendFile appends a part of the message: as it is, or in base64, in lines of 76 octets
+// (RFC 2045 section 6.8).
 func (e *epilogue) appendFile(dst []byte, kind, name string, octets []byte) []byte {
-	dst = fmt.Appendf(dst, "\r\n--%s\r\nContent-Type: %s; name=%q\r\nContent-Transfer-Encoding: base64\r\n"+
-		"Content-Disposition: attachment; filename=%q\r\n\r\n", e.boundary, kind, name, name)
+	encoding := "base64"
+	if e.binary {
+		encoding = "binary"
+	}
+	dst = fmt.Appendf(dst, "\r\n--%s\r\nContent-Type: %s; name=%q\r\nContent-Transfer-Encoding: %s\r\n"+
+		"Content-Disposition: attachment; filename=%q\r\n\r\n", e.boundary, kind, name, encoding, name)
+	if e.binary {
+		return append(append(dst, octets...), "\r\n"...)
+	}
 	const perLine = 57
 	for len(octets) > 0 {
 		n := min(perLine, len(octets))

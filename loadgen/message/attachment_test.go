@@ -83,6 +83,34 @@ func TestAttachmentsDiffer(t *testing.T) {
 	}
 }
 
+// Binary attachments are octets of every kind, and the message is known by its mark
+// all the same.
+func TestBinaryAttachments(t *testing.T) {
+	c := plain
+	c.Attachments = []Attachment{{"image/png", 5000}}
+	c.Binary = true
+	if _, err := New(alone(c)); err == nil || err.Error() != "binary: octets as they are cannot be sent with transparency; send them in chunks, by BDAT" {
+		t.Error(err)
+	}
+	c.Chunked = true
+	s := newSource(t, c)
+	var m Mail
+	for n := range int64(20) {
+		s.Fill(n, at, &m)
+		whole := append(m.AppendHead(nil), m.Body()...)
+		if !m.Binary() || !m.EightBit() || m.Size() != int64(len(whole)) || bytes.Count(whole, []byte{0}) == 0 {
+			t.Errorf("slot %d: binary %v, 8-bit %v, size %d of %d", n, m.Binary(), m.EightBit(), m.Size(), len(whole))
+		}
+		if mark, err := ReadMark(whole); err != nil || mark.Slot != n {
+			t.Errorf("slot %d: slot %d, %v", n, mark.Slot, err)
+		}
+	}
+	c.Binary = false
+	if newSource(t, c).Fill(0, at, &m); m.Binary() || m.EightBit() {
+		t.Error("base64 is no binary content")
+	}
+}
+
 func TestParseAttachment(t *testing.T) {
 	if a, err := ParseAttachment("Application/PDF=200", strconv.Atoi); err != nil || a != (Attachment{"application/pdf", 200}) {
 		t.Errorf("%v, %v", a, err)

@@ -44,7 +44,8 @@ func (b *binder) synthetic(c ClassConfig, h header) ([]*content, lottery, error)
 	}
 	texts := b.texts(longest, after)
 	head := compile(b.bind(h.parts()), b.transparent)
-	like := content{head: head, eightBit: head.eightBit(), utf8: head.utf8()}
+	binary := c.Binary && len(c.Attachments) > 0
+	like := content{head: head, eightBit: head.eightBit() || binary, utf8: head.utf8(), binary: binary}
 	if len(points) == 1 {
 		contents := make([]*content, len(texts))
 		for i, text := range texts {

@@ -36,6 +36,9 @@ type ClassConfig struct {
 	// Chunked leaves the content as it is, for BDAT (RFC 3030): without
 	// transparency, and without the end of mail data.
 	Chunked bool
+	// Binary leaves attachments as they are, in place of base64: such content needs
+	// BINARYMIME and BDAT, so Chunked too.
+	Binary bool
 
 	// From is the reverse-path without its angle brackets, or a list of them: with
 	// commas between them, or @FILE with one a line; "" is the null path. {0..99}
@@ -120,6 +123,9 @@ func (c ClassConfig) check() (ClassConfig, error) {
 	}
 	if c.Size == Fixed(1) {
 		return c, errors.New("size: 1; a body has no octets, or at least the 2 of a line end")
+	}
+	if c.Binary && !c.Chunked {
+		return c, errors.New("binary: octets as they are cannot be sent with transparency; send them in chunks, by BDAT")
 	}
 	if c.Data != nil && len(c.Data) == 0 {
 		return c, errors.New("data: the message file is empty")

@@ -109,7 +109,15 @@ var ErrDigest = errors.New("the body is not that of the mark's digest")
 // at: servers add and change some. The error is ErrDigest if the body is another one,
 // and tells otherwise that there is no mark.
 func ReadMark(message []byte) (Mark, error) {
-	message = appendCanonical(make([]byte, 0, len(message)+2), message)
+	m, err := readMark(message) // as it is: a binary body may hold LF that is no line end
+	if err == nil {
+		return m, nil
+	}
+	return readMark(appendCanonical(make([]byte, 0, len(message)+2), message))
+}
+
+// readMark is ReadMark of a message with CRLF as its line ends.
+func readMark(message []byte) (Mark, error) {
 	h, body := splitMessage(message)
 	i := h.index(MarkField)
 	if i < 0 {
