@@ -19,8 +19,8 @@ var securityRules = slices.Concat([]rule{
 		return ""
 	}},
 	{[]string{"dns", "target"}, func(p *Plan, given func(string) bool) string {
-		if given("dns") && p.DNS == "session" && len(p.Targets) == 0 {
-			return "the built-in sink has no name to resolve; give a target, or leave dns out"
+		if given("dns") && p.DNS == "session" && !slices.ContainsFunc(p.Targets, hasName) {
+			return "no target has a name to resolve: they are addresses, sockets or the built-in sink; leave dns out"
 		}
 		return ""
 	}},
@@ -106,6 +106,12 @@ func (p Plan) secure() bool {
 		t, err := target.Parse(s)
 		return err != nil || t.Security() != target.Plain // a wrong target has a fault of its own
 	})
+}
+
+// hasName tells whether a target is found in the DNS.
+func hasName(s string) bool {
+	t, err := target.Parse(s)
+	return err != nil || !t.Addr.IsValid() && t.Path == "" // a wrong target has a fault of its own
 }
 
 // claimFault checks what a command is to claim; files are read when the run is prepared.
