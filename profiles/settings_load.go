@@ -66,7 +66,7 @@ var loadSettings = []Setting{
 		Unit:  "a number above 0, such as 2.5",
 		Value: func(p *Plan) pflag.Value { return value(&p.Scale, "factor", parseFactor, formatFactor) }},
 	{Name: "arrivals", Placeholder: "NAME", Default: "constant", Group: LoadGroup,
-		Usage: "How messages lie about their rate: constant, evenly; poisson, by chance, as from many clients who know nothing of each other.",
+		Usage: "How messages are spread over time at their rate: constant, evenly; poisson, by chance, as from many clients who know nothing of each other.",
 		Value: func(p *Plan) pflag.Value { return Choice(&p.Arrivals, "constant", "poisson") }},
 	{Name: "concurrency", Placeholder: "N", Default: "10", Group: LoadGroup,
 		Usage: "Workers at most, each with one session.",
