@@ -137,6 +137,18 @@ func (e *epilogue) octets(a Attachment, magic string) []byte {
 	return out
 }
 
+// withoutLineEnds changes each CR and LF into another octet: many servers store CRLF as
+// LF, in octets of other kinds as well, and the body would no longer be that of the mark.
+// NUL and lines without end are left, which nothing but BINARYMIME can carry.
+func withoutLineEnds(octets []byte) []byte {
+	for i, c := range octets {
+		if c == '\r' || c == '\n' {
+			octets[i] = c | 0x80
+		}
+	}
+	return octets
+}
+
 // appendFile appends a part of the message: as it is, or in base64, in lines of 76 octets
 // (RFC 2045 section 6.8).
 func (e *epilogue) appendFile(dst []byte, kind, name string, octets []byte) []byte {
@@ -147,7 +159,7 @@ func (e *epilogue) appendFile(dst []byte, kind, name string, octets []byte) []by
 	dst = fmt.Appendf(dst, "\r\n--%s\r\nContent-Type: %s; name=%q\r\nContent-Transfer-Encoding: %s\r\n"+
 		"Content-Disposition: attachment; filename=%q\r\n\r\n", e.boundary, kind, name, encoding, name)
 	if e.binary {
-		return append(append(dst, octets...), "\r\n"...)
+		return append(append(dst, withoutLineEnds(octets)...), "\r\n"...)
 	}
 	const perLine = 57
 	for len(octets) > 0 {

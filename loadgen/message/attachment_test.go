@@ -101,8 +101,10 @@ func TestBinaryAttachments(t *testing.T) {
 		if !m.Binary() || !m.EightBit() || m.Size() != int64(len(whole)) || bytes.Count(whole, []byte{0}) == 0 {
 			t.Errorf("slot %d: binary %v, 8-bit %v, size %d of %d", n, m.Binary(), m.EightBit(), m.Size(), len(whole))
 		}
-		if mark, err := ReadMark(whole); err != nil || mark.Slot != n {
-			t.Errorf("slot %d: slot %d, %v", n, mark.Slot, err)
+		for _, delivered := range [][]byte{whole, bytes.ReplaceAll(whole, []byte("\r\n"), []byte("\n"))} {
+			if mark, err := ReadMark(delivered); err != nil || mark.Slot != n {
+				t.Errorf("slot %d: slot %d, %v", n, mark.Slot, err)
+			}
 		}
 	}
 	c.Binary = false

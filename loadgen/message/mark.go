@@ -109,7 +109,7 @@ var ErrDigest = errors.New("the body is not that of the mark's digest")
 // at: servers add and change some. The error is ErrDigest if the body is another one,
 // and tells otherwise that there is no mark.
 func ReadMark(message []byte) (Mark, error) {
-	m, err := readMark(message) // as it is: a binary body may hold LF that is no line end
+	m, err := readMark(message) // as it is: such a body may hold LF that is no line end
 	if err == nil {
 		return m, nil
 	}
