@@ -19,7 +19,7 @@ type LoadPlan struct {
 	Stages []schedule.Stage
 	// Scale multiplies the rates of Stages; see Offered.
 	Scale float64
-	// Arrivals says how the slots of an open loop lie about their rate: "constant",
+	// Arrivals says how the slots of an open loop are spread over time at their rate: "constant",
 	// evenly, or "poisson", as from many clients who know nothing of each other.
 	Arrivals string
 	// Concurrency is the number of workers at most.
