@@ -155,19 +155,24 @@ func (b *binder) mailboxes(s string, order Order, what purpose) (mailboxes, erro
 		a.count = int(min(a.patterns[0][i].span, math.MaxInt))
 	}
 	a.settle()
+	return a, a.weigh(s, list, order)
+}
+
+// weigh makes the odds of mailboxes that are not all drawn alike.
+func (a *mailboxes) weigh(s string, list mailboxList, order Order) error {
 	switch {
 	case list.weights != nil && order.kind != atRandom:
-		return a, fmt.Errorf("%s has weights, and the order is %s; take them at random, or leave the weights out", s, order)
+		return fmt.Errorf("%s has weights, and the order is %s; take them at random, or leave the weights out", s, order)
 	case list.weights != nil && slices.Max(list.weights) <= 0:
-		return a, fmt.Errorf("%s: all weights are 0", s)
+		return fmt.Errorf("%s: all weights are 0", s)
 	case list.weights != nil:
 		a.odds = newLottery(list.weights)
 	case a.drawn() && a.count > maxDrawn:
-		return a, fmt.Errorf("%q: %d mailboxes; %s draws from up to %d", s, a.count, order, maxDrawn)
+		return fmt.Errorf("%q: %d mailboxes; %s draws from up to %d", s, a.count, order, maxDrawn)
 	case order.kind == byZipf:
 		a.odds = newLottery(zipfWeights(a.count, order.zipf))
 	}
-	return a, nil
+	return nil
 }
 
 func (a *mailboxes) add(p pattern, text string) {
