@@ -8,8 +8,8 @@ import (
 	"mailmill/loadgen/transport"
 )
 
-// A session is of one class of traffic: it has that class's names, its login, its security. So a slot goes to an
-// idle worker whose session is of the slot's class, if there is one, else to one without a session. A worker that
+// A session is of one class of traffic, or of several whose sessions are alike: it has their names, their login, their
+// security. So a slot goes to an idle worker whose session is of the slot's class, if there is one, else to one without a session. A worker that
 // has the session of another class ends that with QUIT before it begins the slot, and opens a session for it.
 //
 // What the QUIT takes is as good as no worker being free, and is lateness of that kind (queue); it is in no slot's
@@ -32,7 +32,7 @@ func (p *pool) better(w *worker, o *order) *worker {
 	if len(p.run.classes) == 1 || o.state != holding || len(p.resting) == 0 {
 		return nil
 	}
-	config := &p.run.classes[o.mail.Class()].session
+	config := p.run.classes[o.mail.Class()].session
 	if w.kept == config {
 		return nil
 	}
@@ -57,7 +57,7 @@ func (p *pool) better(w *worker, o *order) *worker {
 // message within the server's limits.
 func (w *worker) estranged() bool {
 	return w.session.Phase() == session.Ready &&
-		(len(w.pool.run.classes) > 1 && w.session.Config() != &w.class().session || !w.session.Fits(&w.mail))
+		(len(w.pool.run.classes) > 1 && w.session.Config() != w.class().session || !w.session.Fits(&w.mail))
 }
 
 // part ends the session of another class. The next slot is not held up by that, unless it would come to the door

@@ -1,6 +1,7 @@
 package loadgen
 
 import (
+	"strings"
 	"time"
 
 	"mailmill/loadgen/record"
@@ -11,24 +12,38 @@ import (
 
 // A class is one class of the run's traffic, as its workers need it.
 type class struct {
-	name    string // "" where the plan names no classes
-	session session.Config
+	name    string          // "" where the plan names no classes
+	session *session.Config // classes whose settings of sessions are alike share it, and so their sessions
 	plan    profiles.Plan
 }
 
 // newClasses makes the classes of a plan, in its order: that of their indexes in the books.
 func newClasses(plan profiles.Plan, o *opener) ([]class, error) {
 	traffic := plan.Traffic()
-	classes := make([]class, len(traffic))
+	classes, known := make([]class, len(traffic)), map[string]*session.Config{}
 	for i, c := range traffic {
-		config, err := newSessionConfig(i, c.Plan, o)
-		if err != nil {
-			return nil, inClass(c.Name, err)
+		alike := sessionSettings(c.Plan)
+		if known[alike] == nil {
+			config, err := newSessionConfig(c.Plan, o)
+			if err != nil {
+				return nil, inClass(c.Name, err)
+			}
+			known[alike] = config
 		}
-		transact(&config, &c.Plan)
-		classes[i] = class{name: c.Name, session: config, plan: c.Plan}
+		classes[i] = class{name: c.Name, session: known[alike], plan: c.Plan}
 	}
 	return classes, nil
+}
+
+// sessionSettings are the values of all that a class can have for itself but what its messages are.
+func sessionSettings(plan profiles.Plan) string {
+	var all []string
+	for _, s := range profiles.Settings {
+		if s.PerClass() && s.Group != profiles.MessageGroup {
+			all = append(all, s.Value(&plan).String())
+		}
+	}
+	return strings.Join(all, "\x00")
 }
 
 // classDocuments are the parts of the run that its classes made; none if the plan names no classes.
@@ -73,8 +88,11 @@ func inClass(name string, err error) error {
 }
 
 // newSessionConfig is what the sessions of a class have in common, by its plan.
-func newSessionConfig(index int, plan profiles.Plan, o *opener) (session.Config, error) {
-	c := session.Config{Class: uint8(index), Timeouts: plan.Timeouts}
-	err := o.furnish(&c, plan)
-	return c, err
+func newSessionConfig(plan profiles.Plan, o *opener) (*session.Config, error) {
+	c := &session.Config{Timeouts: plan.Timeouts}
+	if err := o.furnish(c, plan); err != nil {
+		return nil, err
+	}
+	transact(c, &plan)
+	return c, nil
 }

@@ -51,7 +51,7 @@ func DryRun(w io.Writer, plan profiles.Plan) error {
 	if err != nil {
 		return err
 	}
-	config := classes[mail.Class()].session
+	config := *classes[mail.Class()].session
 	server := session.Server{Endpoints: []transport.Endpoint{{Path: "-"}}}
 	d.printf("-- %s, %s; the first message; nothing is sent\n", cmp.Or(targetNames(plan), "the built-in sink"), newSchedule(plan))
 	if len(targets) > 0 {

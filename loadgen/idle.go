@@ -56,9 +56,8 @@ func (r *run) hold(servers []session.Server, now timing.Instant) {
 		return
 	}
 	loops := r.transport.Loops()
-	i := &idlers{config: r.classes[0].session, noop: r.plan.IdleNOOP, loops: make([]session.Loop, loops),
+	i := &idlers{config: *r.classes[0].session, noop: r.plan.IdleNOOP, loops: make([]session.Loop, loops),
 		recorder: record.New(record.Config{Classes: 1, Shards: loops})}
-	i.config.Class = 0
 	for l := range i.loops {
 		i.loops[l] = session.Loop{Shard: i.recorder.Shard(l), Servers: servers, Aside: r.aside}
 	}

@@ -48,7 +48,7 @@ func (p *pool) take(w *worker, now timing.Instant) order {
 	p.last = max(p.last, w.timing.Ended)
 	if w.state != claiming {
 		w.rest(now)
-		if p.outside != nil && w.kept == &p.run.classes[p.waiting.mail.Class()].session {
+		if p.outside != nil && w.kept == p.run.classes[p.waiting.mail.Class()].session {
 			return p.relieve(now)
 		}
 		if p.held && !p.over && !p.run.slots.stopped.Load() {
@@ -106,7 +106,7 @@ func (p *pool) handOver(w *worker, now timing.Instant) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	o := order{state: holding, slot: w.slot, timing: w.timing, mail: w.mail}
-	config := &w.class().session
+	config := w.class().session
 	for i, other := range slices.Backward(p.resting) {
 		if other.kept != config {
 			continue

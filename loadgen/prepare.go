@@ -88,7 +88,7 @@ func prepare(ctx context.Context, plan profiles.Plan, o Options) (*parts, error)
 	}
 	for i, s := range r.servers {
 		for _, e := range s.Endpoints {
-			r.director.flights = append(r.director.flights, newPreflight(r.director, r.classes[0].session, i, s, e))
+			r.director.flights = append(r.director.flights, newPreflight(r.director, *r.classes[0].session, i, s, e))
 		}
 	}
 	r.aside = aside(o)

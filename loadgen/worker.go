@@ -178,7 +178,7 @@ func (w *worker) opening() session.Opening {
 	n := round*r.crew + (int64(w.number)+round)%r.crew
 	server := int(n % int64(len(r.servers)))
 	firsts := r.firsts[server]
-	return session.Opening{Config: &w.class().session, Server: server, Endpoint: firsts[w.number%len(firsts)], Number: n, Worker: w.number, Waker: w.waker}
+	return session.Opening{Config: w.class().session, Server: server, Endpoint: firsts[w.number%len(firsts)], Number: n, Worker: w.number, Waker: w.waker}
 }
 
 // woken takes orders: of the pool, or of the run that ends.
@@ -229,7 +229,7 @@ func (w *worker) finish(r session.Result) {
 	w.timing.Ended, w.lastOutcome, w.unsettled = r.Ended, r.Outcome, true
 	w.sent++
 	w.pool.end(w.slot, w.number, record.SlotEnd{
-		Class: w.class().session.Class, Timing: w.timing, Outcome: r.Outcome, Begun: true,
+		Class: uint8(w.mail.Class()), Timing: w.timing, Outcome: r.Outcome, Begun: true,
 		RecipientsAccepted: r.Accepted, RecipientsDeferred: r.Deferred, RecipientsRejected: r.Rejected, RecipientsFailed: r.Failed,
 		Octets: r.Octets,
 	})

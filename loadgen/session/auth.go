@@ -34,7 +34,7 @@ func (s *Session) sayAuth(e *transport.Event) *transport.Action {
 		return s.fail(e.Now, timing.Fault{Kind: timing.AuthFailed, Text: err.Error()})
 	}
 	s.exchange = x
-	s.Loop.Shard.Sent(s.config.Class, timing.Auth)
+	s.Loop.Shard.Sent(s.class, timing.Auth)
 	return s.say(e.Now, timing.Auth, line)
 }
 
@@ -52,7 +52,7 @@ func (s *Session) authReply(e *transport.Event, r *smtp.Reply) *transport.Action
 			return s.fail(e.Now, timing.Fault{Kind: timing.AuthFailed, Text: err.Error()})
 		}
 		s.loggedIn = true
-		s.Loop.Shard.LoggedIn(s.config.Class, s.exchange.Mechanism())
+		s.Loop.Shard.LoggedIn(s.class, s.exchange.Mechanism())
 		s.exchange = nil
 		return s.furnish(e)
 	case otherMechanism[r.Code] && s.another():

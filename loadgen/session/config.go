@@ -36,11 +36,9 @@ type Server struct {
 	Resolve func(Opening) ([]transport.Endpoint, error)
 }
 
-// A Config is what the sessions of one class of traffic have in common. It does not change
+// A Config is what the sessions of a class of traffic, or of several, have in common. It does not change
 // while sessions use it.
 type Config struct {
-	// Class is the index of the class of traffic in the books.
-	Class uint8
 	// Names are given in EHLO, HELO and LHLO, in turn by the session's number: domains or
 	// address literals. There is at least one.
 	Names []string

@@ -45,7 +45,7 @@ func (s *Session) written(e *transport.Event) *transport.Action {
 		return s.chunkWritten(e)
 	}
 	s.writing = false
-	s.Loop.Shard.Content(s.config.Class, timing.Span{Step: timing.Content, Begin: s.began, End: e.Now}, s.counts)
+	s.Loop.Shard.Content(s.class, timing.Span{Step: timing.Content, Begin: s.began, End: e.Now}, s.counts)
 	return s.awaitAccept(e.Now)
 }
 

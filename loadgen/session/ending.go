@@ -70,7 +70,7 @@ func (s *Session) fault(now timing.Instant, f timing.Fault) {
 	if words := s.unanswered(f.Kind); words != "" {
 		text = strings.TrimSuffix(words+": "+text, ": ")
 	}
-	s.Loop.Shard.Fault(record.FaultKey{Class: s.config.Class, Step: s.step, Kind: f.Kind}, now, text)
+	s.Loop.Shard.Fault(record.FaultKey{Class: s.class, Step: s.step, Kind: f.Kind}, now, text)
 	s.abandon()
 	if s.handed() {
 		s.decide(now, timing.Unknown)
@@ -121,7 +121,7 @@ func (s *Session) closed(early bool) {
 		return
 	}
 	s.leaving = true
-	s.Loop.Shard.SessionClosed(s.config.Class, early && !s.quit, s.octets, s.arrived)
+	s.Loop.Shard.SessionClosed(s.opener, early && !s.quit, s.octets, s.arrived)
 }
 
 // ended takes the server's FIN.
@@ -182,7 +182,7 @@ func (s *Session) anotherAddress() bool {
 
 // unreached records an attempt to connect that failed.
 func (s *Session) unreached(now timing.Instant, f timing.Fault) {
-	s.Loop.Shard.Fault(record.FaultKey{Class: s.config.Class, Step: timing.Connect, Kind: f.Kind}, now, f.Text)
+	s.Loop.Shard.Fault(record.FaultKey{Class: s.class, Step: timing.Connect, Kind: f.Kind}, now, f.Text)
 }
 
 // off takes the end of the session's own Close.

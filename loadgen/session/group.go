@@ -99,7 +99,7 @@ func (s *Session) unanswered(k timing.FaultKind) string {
 
 // abandon counts what was sent beside the outstanding step, and will have no reply.
 func (s *Session) abandon() {
-	shard, class := s.Loop.Shard, s.config.Class
+	shard, class := s.Loop.Shard, s.class
 	for ; s.group.rcpts > 0; s.group.rcpts-- {
 		shard.Sent(class, timing.Rcpt)
 	}
@@ -119,6 +119,6 @@ func (s *Session) abandon() {
 func (s *Session) agree() {
 	s.pipelined = s.config.Pipeline && s.offer.has(pipelining)
 	if s.config.Pipeline && !s.pipelined {
-		s.Loop.Shard.Unpipelined(s.config.Class)
+		s.Loop.Shard.Unpipelined(s.class)
 	}
 }

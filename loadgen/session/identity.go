@@ -21,7 +21,7 @@ func (s *Session) sendProxy(e *transport.Event) *transport.Action {
 	if err != nil {
 		return s.fail(e.Now, timing.Fault{Kind: timing.Local, Text: "the PROXY header: " + err.Error()})
 	}
-	s.Loop.Shard.Sent(s.config.Class, timing.Proxy)
+	s.Loop.Shard.Sent(s.class, timing.Proxy)
 	s.octets += int64(len(header))
 	a := s.act(transport.Write)
 	a.Head, a.Notify = header, true
@@ -29,7 +29,7 @@ func (s *Session) sendProxy(e *transport.Event) *transport.Action {
 }
 
 func (s *Session) proxied(e *transport.Event) *transport.Action {
-	s.Loop.Shard.Step(s.config.Class, timing.Span{Step: timing.Proxy, Begin: s.began, End: e.Now}, s.counts)
+	s.Loop.Shard.Step(s.class, timing.Span{Step: timing.Proxy, Begin: s.began, End: e.Now}, s.counts)
 	return s.meet(e)
 }
 

@@ -67,7 +67,7 @@ func missing(need extension) string {
 // withhold ends a mail transaction of which nothing is sent. The session is Busy for as long as it takes to be
 // told so by an event, as after anything that a session does.
 func (s *Session) withhold(now timing.Instant, why string) *transport.Action {
-	s.Loop.Shard.Fault(record.FaultKey{Class: s.config.Class, Step: timing.Mail, Kind: timing.NotOffered}, now, why)
+	s.Loop.Shard.Fault(record.FaultKey{Class: s.class, Step: timing.Mail, Kind: timing.NotOffered}, now, why)
 	s.decide(now, timing.Failed)
 	s.result.Withheld = true
 	s.phase, s.step, s.withheld, s.until = Busy, timing.Idle, true, now

@@ -19,7 +19,7 @@ func (s *Session) begin(now timing.Instant) *transport.Action {
 // resolve looks the server's addresses up.
 func (s *Session) resolve(now timing.Instant) *transport.Action {
 	s.step, s.began, s.until = timing.Resolve, now, s.config.until(timing.Resolve, now)
-	s.Loop.Shard.Sent(s.config.Class, timing.Resolve)
+	s.Loop.Shard.Sent(s.class, timing.Resolve)
 	look, opening := s.server.Resolve, s.which
 	var found []transport.Endpoint
 	var err error
@@ -27,7 +27,7 @@ func (s *Session) resolve(now timing.Instant) *transport.Action {
 		if err != nil {
 			return s.fail(now, timing.Fault{Kind: timing.Unresolved, Text: err.Error()})
 		}
-		s.Loop.Shard.Step(s.config.Class, timing.Span{Step: timing.Resolve, Begin: s.began, End: now}, s.counts)
+		s.Loop.Shard.Step(s.class, timing.Span{Step: timing.Resolve, Begin: s.began, End: now}, s.counts)
 		s.endpoints, s.which.Endpoint = found, 0
 		return s.dial(now)
 	})
@@ -46,8 +46,8 @@ func (s *Session) dial(now timing.Instant) *transport.Action {
 func (s *Session) connected(e *transport.Event) *transport.Action {
 	shard := s.Loop.Shard
 	s.dialed(e)
-	shard.SessionOpened(s.config.Class)
-	shard.Step(s.config.Class, timing.Span{Step: timing.Connect, Begin: e.Since, End: e.Now}, s.counts)
+	shard.SessionOpened(s.opener)
+	shard.Step(s.class, timing.Span{Step: timing.Connect, Begin: e.Since, End: e.Now}, s.counts)
 	if s.config.Identity != nil && s.config.Identity.Proxy > 0 {
 		return s.sendProxy(e)
 	}
@@ -132,7 +132,7 @@ func (s *Session) furnish(e *transport.Event) *transport.Action {
 
 func (s *Session) sessionOpen(e *transport.Event) *transport.Action {
 	s.agree()
-	s.Loop.Shard.Opening(s.config.Class, e.Now.Sub(s.opened), s.counts)
+	s.Loop.Shard.Opening(s.class, e.Now.Sub(s.opened), s.counts)
 	return s.ready(e)
 }
 

@@ -115,7 +115,7 @@ func (s *Session) shaken(e *transport.Event) *transport.Action {
 	if s.leaving {
 		return s.act(transport.Wait)
 	}
-	shard, class := s.Loop.Shard, s.config.Class
+	shard, class := s.Loop.Shard, s.class
 	shard.Step(class, timing.Span{Step: timing.TLS, Begin: s.began, End: e.Now}, s.counts)
 	s.secured, s.parser = true, smtp.Parser{}
 	if s.connection = e.Peer.TLS; s.connection != nil {

@@ -40,6 +40,8 @@ type Session struct {
 	parser smtp.Parser
 	offer  *Offer
 
+	class     uint8   // of the message under way, else of the last one, in the books
+	opener    uint8   // class of the message for which the session was opened
 	config    *Config // of the opening, which is asked for at every step
 	server    *Server
 	which     Opening
@@ -124,6 +126,7 @@ func (s *Session) Open(now timing.Instant, o Opening, m *message.Mail, counts bo
 	*s = Session{Loop: s.Loop, phase: Busy, counts: counts, opened: now,
 		config: o.Config, server: &s.Loop.Servers[o.Server], which: o}
 	s.accept(m, now)
+	s.opener = s.class
 	return *s.begin(now)
 }
 
@@ -141,6 +144,9 @@ func (s *Session) Send(now timing.Instant, scratch []byte, m *message.Mail, coun
 func (s *Session) accept(m *message.Mail, now timing.Instant) {
 	s.mail, s.decided = m, false
 	s.result = Result{Began: now}
+	if m != nil {
+		s.class = uint8(m.Class())
+	}
 }
 
 // Noop asks whether the server of a session that is Ready is still there (RFC 5321 section 4.1.1.9),
@@ -166,7 +172,7 @@ func (s *Session) Reset(now timing.Instant, scratch []byte) transport.Action {
 // Quit ends a session that is Ready, as RFC 5321 section 4.1.1.10 wants it.
 func (s *Session) Quit(now timing.Instant, scratch []byte) transport.Action {
 	if s.Spent() {
-		s.Loop.Shard.Spent(s.config.Class)
+		s.Loop.Shard.Spent(s.class)
 	}
 	return *s.sayQuit(now, scratch)
 }
@@ -247,7 +253,7 @@ func (s *Session) receive(e *transport.Event) *transport.Action {
 func (s *Session) reply(e *transport.Event, r *smtp.Reply) *transport.Action {
 	shard := s.Loop.Shard
 	row := &steps[s.step]
-	key := record.ReplyKey{Class: s.config.Class, Step: s.step, Code: uint16(r.Code), Enhanced: uint32(r.Enhanced),
+	key := record.ReplyKey{Class: s.class, Step: s.step, Code: uint16(r.Code), Enhanced: uint32(r.Enhanced),
 		Unexpected: smtp.Classify(row.command, r.Code) == smtp.Unexpected}
 	counts, text := s.counts, r.Text
 	if r.Code == 334 { // a challenge is not the end of its exchange, and nobody's example
