@@ -41,6 +41,8 @@ func (s *Session) sayAuth(e *transport.Event) *transport.Action {
 // authReply goes on with an exchange. Whoever is not let in has a session without mail.
 func (s *Session) authReply(e *transport.Event, r *smtp.Reply) *transport.Action {
 	switch {
+	case s.errand != nil: // which the exchange belongs to until it is done
+		return s.unasked(e, r)
 	case s.cancelled && r.Code.Severity() != smtp.PositiveIntermediate:
 		return s.sayQuit(e.Now, e.Scratch)
 	case s.cancelled:

@@ -19,9 +19,11 @@ func (s *Session) beyond() string {
 	if most.RcptDomains == 0 {
 		return ""
 	}
-	if s.domains = s.withDomains(s.mail); len(s.domains) > most.RcptDomains {
+	domains := s.withDomains(s.mail)
+	if len(domains) > most.RcptDomains { // those of a message that is not sent are not the session's
 		return fmt.Sprintf("the server takes RCPTDOMAINMAX=%d domains in a session: keep within it, or give --limits=false", most.RcptDomains)
 	}
+	s.domains = domains
 	return ""
 }
 

@@ -2,11 +2,14 @@ package session
 
 import (
 	"crypto/tls"
+	"encoding/base64"
 	"errors"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
 
+	"mailmill/loadgen/login"
 	"mailmill/loadgen/timing"
 	"mailmill/loadgen/transport"
 )
@@ -139,5 +142,45 @@ func TestTicketsAreForThoseThatResume(t *testing.T) {
 	resuming.Put("a", nil)
 	if _, ok := resuming.Get("a"); ok {
 		t.Error("a ticket that failed is used again")
+	}
+}
+
+// While a key is derived the exchange belongs to that: a server that does not wait for the answer is out of order,
+// and the answer to it is never said.
+func TestAReplyThatDoesNotWaitForTheKey(t *testing.T) {
+	for _, row := range []struct{ name, says string }{
+		{"a second challenge", "334 cj1hYmM=\r\n"},
+		{"a welcome", "235 2.7.0 come in\r\n"},
+		{"a refusal", "535 5.7.8 no\r\n"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			o, w := dialing(t, 1, 1)
+			b := &beside{}
+			o.config.Login = &login.Book{Users: []*login.User{{Name: "user", Password: "pencil"}}, Mechanisms: []string{"SCRAM-SHA-256"}}
+			o.session.Loop.Aside = func(work func()) { b.work = append(b.work, work) }
+			o.session.which.Waker = b
+			w.connect()
+			w.hear("220 mail.example.com\r\n")
+			w.hear("250-mail.example.com\r\n250 AUTH SCRAM-SHA-256\r\n")
+			_, initial, _ := strings.Cut(strings.TrimSpace(string(w.out)), "AUTH SCRAM-SHA-256 ")
+			first, err := base64.StdEncoding.DecodeString(initial)
+			_, nonce, ok := strings.Cut(string(first), "r=")
+			if err != nil || !ok {
+				t.Fatalf("it says %q", w.out)
+			}
+			w.out = nil
+			challenge := base64.StdEncoding.EncodeToString([]byte("r=" + nonce + "x,s=QSXCR+Q6sek8bf92,i=4096"))
+			w.hear("334 " + challenge + "\r\n" + row.says)
+			b.finish()
+			if !w.done {
+				w.event(transport.Event{Kind: transport.Woken})
+			}
+			if len(w.out) > 0 || w.hungUp != 1 {
+				t.Errorf("it says %q after %d closes", w.out, w.hungUp)
+			}
+			if f := o.recorder.Finish().Faults; len(f) != 1 || f[0].Step != timing.Auth || f[0].Kind != timing.Desync {
+				t.Errorf("faults are %+v", f)
+			}
+		})
 	}
 }
