@@ -122,7 +122,7 @@ func (o *sinkOptions) addBehaviour(fs *pflag.FlagSet) {
 // behaveHelp is the grammar of package sink in brief.
 const behaveHelp = "Misbehave by the rule 'STEP: DEED [LIMIT…]'; repeatable. DEED is, in the place of the reply, another one ('450 4.2.1 Busy'), " +
 	"'early' and one that comes before the command is complete, drop, reset, silence, deaf (reads no more), endless (at auth), garbage or " +
-	"'certificate expired|untrusted|wrong-name' (at tls); in front of it 'delay D' or 'delay D..D'; or, of its manner, twice, omit, close (behind it), " +
+	"'certificate expired|untrusted|wrong-name' (at tls); in front of it 'delay D' or 'delay D..D'; or, of its manner, twice, omit, close (behind it), break (so, with RST), " +
 	"split (octet by octet), 'dribble D' (so, with pauses), bare-code, bad-code, mixed-codes, lf-only, long-line, not-smtp, nul. " +
 	"LIMIT is 'for *@example.com', 'above 100/s', 'above 100/s per source', 'first N', 'every N' or odds such as 5%."
 

@@ -38,6 +38,7 @@ const (
 	Split                               // each octet in a write of its own
 	Dribble                             // so, and with a pause of Least in front of each
 	Close                               // closes behind it
+	Break                               // breaks the connection (RST) behind it
 	numDeeds
 )
 
@@ -51,7 +52,7 @@ var deeds = [numDeeds]struct {
 	Deaf: {name: "deaf"}, Endless: {"endless", timing.Auth}, Garbage: {"garbage", timing.TLS}, Certificate: {"certificate", timing.TLS},
 	NotSMTP: {name: "not-smtp"}, BadCode: {name: "bad-code"}, BareCode: {name: "bare-code"}, MixedCodes: {name: "mixed-codes"},
 	NUL: {name: "nul"}, LongLine: {name: "long-line"}, LFOnly: {name: "lf-only"}, Twice: {name: "twice"}, Omit: {name: "omit"},
-	Split: {name: "split"}, Dribble: {name: "dribble"}, Close: {name: "close"},
+	Split: {name: "split"}, Dribble: {name: "dribble"}, Close: {name: "close"}, Break: {name: "break"},
 }
 
 // String returns the word of the behaviour grammar.

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"mailmill/loadgen/transport"
 )
 
 // Dialogues are written as in RFC 5321: "C: " is a line that the client sends, "S: "
@@ -21,6 +23,7 @@ import (
 //	s: "octets"          what it must say next, quoted as in Go, whatever lines that makes
 //	S: (nothing)         nothing more has been said
 //	S: (closed)          the server has closed
+//	S: (reset)           the server has broken the connection
 //	(wait 5m)            time passes
 //	S: (250 without X)   a reply of 250, in which no line begins with X
 //	(store)              the store gives its verdict
@@ -186,6 +189,10 @@ func (d dialogue) play(t *testing.T, c *client, say func(string)) {
 		case line == "S: (closed)":
 			if heard != "" || !c.closed {
 				t.Fatalf("line %d: heard %q, closed %v, want the end", i+1, heard, c.closed)
+			}
+		case line == "S: (reset)":
+			if heard != "" || !c.closed || c.how != transport.Reset {
+				t.Fatalf("line %d: heard %q, closed %v, how %d, want a reset", i+1, heard, c.closed, c.how)
 			}
 		default:
 			said, rest, _ := strings.Cut(heard, "\r\n")

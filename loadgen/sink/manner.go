@@ -95,7 +95,7 @@ func (s *session) spoil(t *turn, mark int) {
 	}
 	s.manner = manner{}
 	reply := bytes.Clone(t.out[mark:])
-	if m.deeds != 0 && (len(reply) > 0 || m.has(Close)) {
+	if m.deeds != 0 && (len(reply) > 0 || m.has(Close) || m.has(Break)) {
 		s.loop.Behaved++
 	}
 	for _, w := range manglers {
@@ -112,7 +112,10 @@ func (s *session) spoil(t *turn, mark int) {
 	default:
 		t.out = append(t.out, reply...)
 	}
-	if m.has(Close) && s.phase != leaving {
+	switch {
+	case m.has(Break):
+		s.leave(transport.Reset)
+	case m.has(Close) && s.phase != leaving:
 		s.leave(transport.Polite)
 	}
 }
