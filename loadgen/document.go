@@ -29,6 +29,7 @@ func (p *parts) document(w *observer, o Options) (*results.Document, error) {
 	signed := r.slots.source.Signing()
 	d.Generator.Signed, d.Generator.SignTime = signed.Messages, signed.Time
 	d.Misbehaved = r.misbehaved()
+	d.Slowest = r.slowest(totals)
 	r.negotiated(d, totals)
 	if err := r.fill(d, totals, all); err != nil {
 		return nil, err
@@ -61,6 +62,15 @@ func (r *run) fill(d *results.Document, t *record.Totals, wanted func(string) bo
 	}
 	d.Classes, err = r.classDocuments(t, d.Window.Length(), wanted)
 	return err
+}
+
+// slowest names the slowest messages.
+func (r *run) slowest(t *record.Totals) (all []results.Slow) {
+	for _, s := range t.Slowest {
+		all = append(all, results.Slow{Slot: s.Slot, Class: r.classes[s.Class].name, Content: r.slots.source.NameOf(s.Slot),
+			Due: s.Due.Sub(r.slots.origin), Service: s.Service, Response: s.Response})
+	}
+	return all
 }
 
 // all wants every latency.

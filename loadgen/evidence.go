@@ -105,6 +105,7 @@ func (p *pool) end(slot int64, worker int, e record.SlotEnd) {
 	if !e.Begun && len(p.run.classes) > 1 {
 		e.Class = p.run.slots.classOf(slot)
 	}
+	e.Slot = slot
 	p.shard.End(e)
 	if p.rows != nil {
 		p.rows.add(row{slot: slot, loop: int32(p.loop), worker: int32(worker), end: e})

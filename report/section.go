@@ -32,5 +32,5 @@ type view func(*results.Document) *section
 
 // summary is the order in which a tired person needs to know.
 var summary = []view{
-	verdict, checks, books, latencies, classes, ofStages, opening, steps, replies, faults, warnings, misbehaved, idle, negotiated, generator, parts, about,
+	verdict, checks, books, latencies, classes, ofStages, slowest, opening, steps, replies, faults, warnings, misbehaved, idle, negotiated, generator, parts, about,
 }

@@ -16,21 +16,23 @@ const (
 // between 0 and 1 in fields ending in _ratio, rates are per second in fields
 // ending in _per_s. A field that was not measured is left out.
 type Document struct {
-	Format    string     `json:"format"`
-	Version   int        `json:"version"`
-	Verdict   Verdict    `json:"verdict"`
-	Run       Run        `json:"run"`
-	Target    Target     `json:"target"`
-	Host      Host       `json:"host"`
-	Load      Offered    `json:"load"`
-	Window    Window     `json:"window"`
-	Counts    Counts     `json:"counts"`
-	Rates     Rates      `json:"rates"`
-	Latency   Latencies  `json:"latency"`
-	Steps     []Step     `json:"steps,omitempty"`
-	Replies   []Reply    `json:"replies,omitempty"`
-	Faults    []Fault    `json:"faults,omitempty"`
-	Classes   []Class    `json:"classes,omitempty"`
+	Format  string    `json:"format"`
+	Version int       `json:"version"`
+	Verdict Verdict   `json:"verdict"`
+	Run     Run       `json:"run"`
+	Target  Target    `json:"target"`
+	Host    Host      `json:"host"`
+	Load    Offered   `json:"load"`
+	Window  Window    `json:"window"`
+	Counts  Counts    `json:"counts"`
+	Rates   Rates     `json:"rates"`
+	Latency Latencies `json:"latency"`
+	Steps   []Step    `json:"steps,omitempty"`
+	Replies []Reply   `json:"replies,omitempty"`
+	Faults  []Fault   `json:"faults,omitempty"`
+	Classes []Class   `json:"classes,omitempty"`
+	// Slowest are the accepted messages of the longest service, the longest first; five at most.
+	Slowest   []Slow     `json:"slowest,omitempty"`
 	Intervals []Interval `json:"intervals,omitempty"`
 	Checks    []Check    `json:"checks,omitempty"`
 	Generator Generator  `json:"generator"`

@@ -47,6 +47,7 @@ func Merge(in []Source) (*Document, error) {
 		return nil, err
 	}
 	m.lists()
+	d.Slowest = m.slowest()
 	d.Misbehaved = m.misbehaved()
 	if err := m.idle(); err != nil {
 		return nil, err

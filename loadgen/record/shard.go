@@ -20,6 +20,7 @@ type Shard struct {
 	recent  [1024]*sight // of replies, by a hash of their key: in steady state, all there are
 	faults  sights
 	loop    Histogram
+	slowest slowest
 
 	seconds      []tally // by second since Origin
 	begun, ended int64

@@ -4,6 +4,7 @@ import "mailmill/loadgen/timing"
 
 // A SlotEnd is how one slot of the run ended.
 type SlotEnd struct {
+	Slot  int64 // its number
 	Class uint8
 	// Timing holds the instants of the slot. Ended is, for a slot that came to no
 	// final reply, the instant at which it was given up: its censored latency.
@@ -37,6 +38,9 @@ func (s *Shard) End(e SlotEnd) {
 	if s.r.InWindow(e.Timing.Due) {
 		t.SlotsInWindow[e.Outcome]++
 		t.time(&e)
+		if e.Outcome == timing.Accepted {
+			s.slowest.add(Slow{Slot: e.Slot, Class: e.Class, Due: e.Timing.Due, Service: e.Timing.Service(), Response: e.Timing.Response()})
+		}
 	}
 	var full *interval
 	if e.Outcome == timing.Accepted {

@@ -14,6 +14,7 @@ type Totals struct {
 	Classes []Traffic // by class
 
 	Loop    Histogram    // what the loops' other work added to replies, in two digits
+	Slowest []Slow       // slots of the longest service, longest first; at most five
 	Replies []ReplyCount // by class, step, code, enhanced status code
 	Faults  []FaultCount // by class, step, kind
 	Seconds []Second     // from Origin to the last in which anything was recorded
@@ -86,12 +87,13 @@ func (t *Totals) reset() {
 		t.Classes[i].reset()
 	}
 	t.Loop.reset()
-	t.Replies, t.Faults, t.Seconds, t.Late = nil, nil, nil, 0
+	t.Slowest, t.Replies, t.Faults, t.Seconds, t.Late = nil, nil, nil, nil, 0
 }
 
 // total fills empty totals.
 func (r *Recorder) total(t *Totals) *Totals {
 	replies, faults := sights{}, sights{}
+	var slow slowest
 	for _, s := range r.shards {
 		s.mu.Lock()
 		for i := range s.classes {
@@ -101,8 +103,12 @@ func (r *Recorder) total(t *Totals) *Totals {
 		replies.merge(s.replies)
 		faults.merge(s.faults)
 		t.addSeconds(s.seconds)
+		for _, one := range s.slowest {
+			slow.add(one)
+		}
 		s.mu.Unlock()
 	}
+	t.Slowest = slow
 	for i := range t.Classes {
 		t.Traffic.merge(&t.Classes[i])
 	}
