@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"math"
-	"strings"
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
@@ -105,8 +104,6 @@ func between(bars []hdrhistogram.Bar, from, to time.Duration) (n int64) {
 // differs from its mean by a slot at the edge of the window.
 const peakShare = 0.05
 
-// fewWorkers uses Little's law: slots in flight = rate × service. Of a rate that changes the highest
-// counts, since there are no more workers for that.
 func rowsWaited(d *results.Document) string {
 	if d.Generator.RowsWaited == 0 {
 		return ""
@@ -114,6 +111,8 @@ func rowsWaited(d *results.Document) string {
 	return "the load waited " + duration(d.Generator.RowsWaited) + " for rows to be written: latencies hold that wait"
 }
 
+// fewWorkers uses Little's law: slots in flight = rate × service. Of a rate that changes the highest
+// counts, since there are no more workers for that.
 func fewWorkers(d *results.Document) string {
 	l := d.Latency.Service
 	offered, highest := d.Rates.Offered, ""
@@ -136,9 +135,6 @@ func fewWorkers(d *results.Document) string {
 	return ""
 }
 
-// leastRefusals is how many refusals it takes to speak of most of them.
-const leastRefusals = 10
-
 // openShare is how near the sessions opened come to their limit before it is met.
 const openShare = 0.95
 
@@ -153,60 +149,6 @@ func fewOpenings(d *results.Document) string {
 		return ""
 	}
 	return fmt.Sprintf("as many sessions were opened as might be, %s a second, and messages waited for them", rate(limit))
-}
-
-func oneRefusal(d *results.Document) string {
-	top, all := topRefusal(d)
-	if all < leastRefusals || 2*top.Count <= all {
-		return ""
-	}
-	return fmt.Sprintf("%s of the refusals are one reply to %s: %s", percent(top.Count, all), top.Step,
-		joined(" ", fmt.Sprint(top.Code), top.Enhanced, clip(wrap(top.Example, mostExample), 1)[0]))
-}
-
-// mostExample is how many characters of a reply a warning repeats.
-const mostExample = 60
-
-// topRefusal returns the most frequent negative reply and how many there were of all.
-func topRefusal(d *results.Document) (top results.Reply, all int64) {
-	for _, r := range d.Replies {
-		if r.Code < 400 {
-			continue
-		}
-		all += r.Count
-		if r.Count > top.Count {
-			top = r
-		}
-	}
-	return top, all
-}
-
-// limits are replies of known servers, and the setting behind each.
-var limits = []struct {
-	code    int
-	text    string // a part of the reply, in lower case
-	setting string
-}{
-	{421, "too many concurrent", "Exim: smtp_accept_max (20 by default)"},
-	{421, "too many errors", "Postfix: smtpd_soft_error_limit and smtpd_hard_error_limit"},
-	{421, "too many connections", "Postfix: smtpd_client_connection_count_limit"},
-	{450, "too much mail", "Postfix: smtpd_client_message_rate_limit"},
-	{452, "too many recipients", "Postfix: smtpd_recipient_limit (1000 by default)"},
-	{452, "insufficient system storage", "the disk of the queue is full, or queue_minfree (Postfix) is too high"},
-	{554, "relay access denied", "Postfix: mynetworks, relay_domains"},
-	{550, "relay not permitted", "Exim: hostlist relay_from_hosts"},
-}
-
-// settingFor names the setting of a known server that its most frequent refusal
-// speaks of.
-func settingFor(d *results.Document) string {
-	top, _ := topRefusal(d)
-	for _, l := range limits {
-		if l.code == top.Code && strings.Contains(strings.ToLower(top.Example), l.text) {
-			return "a limit of the server was met: " + l.setting
-		}
-	}
-	return ""
 }
 
 func closedEarly(d *results.Document) string {

@@ -76,6 +76,29 @@ func TestWarnings(t *testing.T) {
 		{"most refusals are one that nobody knows", func(d *results.Document) {
 			refuse(d, results.Reply{Step: "rcpt", Code: 451, Enhanced: "4.7.1", Count: 30, Example: "come back"})
 		}, "one-refusal", "451 4.7.1 come back a limit of the server was met: raise it there"},
+		{"the server has no such mailbox", func(d *results.Document) {
+			refuse(d, results.Reply{Step: "rcpt", Code: 550, Enhanced: "5.1.1", Count: 30, Example: "User unknown"})
+		}, "one-refusal", "550 5.1.1 User unknown the server has no such mailbox: give some with --to"},
+		{"mailboxes were to be unknown", func(d *results.Document) {
+			d.Run.Plan = map[string]string{"unknown-share": "20%"}
+			refuse(d, results.Reply{Step: "rcpt", Code: 550, Enhanced: "5.1.1", Count: 30, Example: "User unknown"})
+		}, "", ""},
+		{"mailboxes were to be unknown, and senders are refused", func(d *results.Document) {
+			d.Run.Plan = map[string]string{"unknown-share": "20%"}
+			refuse(d, results.Reply{Step: "mail", Code: 550, Enhanced: "5.1.8", Count: 30, Example: "Domain not found"})
+		}, "one-refusal", "give another sender with --from"},
+		{"the server wants TLS", func(d *results.Document) {
+			refuse(d, results.Reply{Step: "mail", Code: 530, Enhanced: "5.7.0", Count: 30, Example: "Must issue a STARTTLS command first"})
+		}, "one-refusal", "give a target of smtp+starttls://"},
+		{"the server wants a login", func(d *results.Document) {
+			refuse(d, results.Reply{Step: "mail", Code: 530, Enhanced: "5.7.0", Count: 30, Example: "Authentication required"})
+		}, "one-refusal", "the server wants a login first: give one with --auth-users"},
+		{"messages are too large", func(d *results.Document) {
+			refuse(d, results.Reply{Step: "mail", Code: 552, Count: 30, Example: "Message size exceeds fixed limit"})
+		}, "one-refusal", "lower --size"},
+		{"a rule forbids", func(d *results.Document) {
+			refuse(d, results.Reply{Step: "rcpt", Code: 554, Enhanced: "5.7.1", Count: 30, Example: "Access denied"})
+		}, "one-refusal", "a rule of the server forbids this"},
 		{"refusals are of many kinds", func(d *results.Document) {
 			refuse(d, results.Reply{Step: "rcpt", Code: 451, Count: 20}, results.Reply{Step: "rcpt", Code: 452, Count: 20})
 		}, "", ""},
