@@ -107,7 +107,7 @@ func (p *program) appoint(o *runOptions, plan *profiles.Plan) {
 		return
 	}
 	plan.StartAt = profiles.Start{At: at.UTC()}
-	if !o.quiet {
+	if !o.quiet && at.After(time.Now()) {
 		p.note("the load begins at %s", plan.StartAt)
 	}
 }

@@ -33,7 +33,7 @@ func (p *program) runSink(ctx context.Context, o *sinkOptions) error {
 		return err
 	}
 	defer k.Close()
-	t, err := transport.New(o.transport, transport.Options{Loops: o.loops, Spin: o.spin})
+	t, err := transport.New(o.transport, transport.Options{Loops: o.loops, Spin: o.spin, Backlog: o.acceptQueue, Room: k.Room})
 	if err != nil {
 		return err
 	}

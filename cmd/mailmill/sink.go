@@ -106,9 +106,11 @@ func (o *sinkOptions) addLimits(fs *pflag.FlagSet) {
 	addSwitch(fs, &o.lenientLines, "lenient-lines", "Take a lone LF as the end of a command line, as old servers do.")
 	addSwitch(fs, &o.refuseLoneLF, "refuse-lone-lf", "Refuse content with a CR or LF on its own with 550.")
 	fs.Var(as("N", profiles.Number(&o.maxSessionsPerSource)), "max-sessions-per-source", "Sessions open at the same time from one address at most; 0 is no limit.")
+	fs.Var(as("N", profiles.Number(&o.maxAccepted)), "max-accepted", "Connections that are accepted at the same time at most; further ones wait in the system's queue, unanswered, as with a server that has run out of processes. 0 is no limit.")
+	fs.Var(as("N", profiles.Number(&o.acceptQueue)), "accept-queue", "Connections that may wait in that queue (Linux; one more on each event loop): beyond them an attempt to connect has no answer at all. 0 is as many as the system allows.")
 	fs.Var(as("N", profiles.Number(&o.maxTransactions)), "max-transactions", "Mail transactions of a session at most; 0 is no limit.")
 	fs.Var(as("N", profiles.Number(&o.maxReceived)), "max-received", "Received fields of a message at most, beyond which it is refused as a loop; 0 is no limit.")
-	group(fs, "Limits", "max-size", "max-recipients", "max-recipient-domains", "max-sessions", "max-sessions-per-source", "max-transactions", "max-received", "max-errors", "max-line", "timeout", "lenient-lines", "refuse-lone-lf")
+	group(fs, "Limits", "max-size", "max-recipients", "max-recipient-domains", "max-sessions", "max-sessions-per-source", "max-accepted", "accept-queue", "max-transactions", "max-received", "max-errors", "max-line", "timeout", "lenient-lines", "refuse-lone-lf")
 }
 
 func (o *sinkOptions) addBehaviour(fs *pflag.FlagSet) {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"runtime"
 	"strings"
 
 	"mailmill/loadgen/sink"
@@ -53,11 +54,15 @@ func (o *sinkOptions) outOfRange() (wrong mistakes) {
 		{"quota", int64(o.quota)}, {"counters-every", int64(o.countersEvery)}, {"loops", int64(o.loops)}, {"timeout", int64(o.timeout)},
 		{"max-recipient-domains", int64(o.maxRecipientDomains)}, {"greet-delay", int64(o.greetDelay)},
 		{"max-sessions-per-source", int64(o.maxSessionsPerSource)}, {"max-transactions", int64(o.maxTransactions)}, {"max-received", int64(o.maxReceived)},
+		{"max-accepted", int64(o.maxAccepted)}, {"accept-queue", int64(o.acceptQueue)},
 		{"greylist", int64(o.behaveInTime.Greylist)}, {"tarpit", int64(o.behaveInTime.Tarpit)}, {"exit-after-sessions", o.exitAfterSessions},
 	} {
 		if n.value < 0 {
 			wrong.add("--"+n.name, errors.New("below 0; give 0 or more"))
 		}
+	}
+	if o.acceptQueue > 0 && runtime.GOOS != "linux" {
+		wrong.add("--accept-queue", errors.New("only Linux keeps it; leave it out"))
 	}
 	if len(o.users) == 0 && o.quota > 0 {
 		wrong.add("--quota", errors.New("there is no --user whose mailbox it could be"))

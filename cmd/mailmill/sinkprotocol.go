@@ -30,6 +30,7 @@ type protocolOptions struct {
 	greetDelay                                         time.Duration
 	script, log                                        string
 	maxSessionsPerSource, maxTransactions, maxReceived int
+	maxAccepted, acceptQueue                           int
 	replyByAddress                                     bool
 	behaveInTime                                       sink.Script // its Greylist and Tarpit
 	exitAfterSessions                                  int64
@@ -81,6 +82,7 @@ func (o *protocolOptions) addTo(c *sink.Config, wrong *mistakes) {
 	c.Mechanisms, c.RequireAuth, c.AuthInClear = o.mechanisms, o.requireAuth, o.authInClear
 	c.MaxSessionsPerSource, c.MaxTransactions = o.maxSessionsPerSource, o.maxTransactions
 	c.MaxReceived = o.maxReceived
+	c.MaxAccepted = o.maxAccepted
 	c.ExitAfterSessions = o.exitAfterSessions
 	c.AuthAny, c.MaxRecipientDomains = o.authAny, o.maxRecipientDomains
 	c.RejectEarlyTalkers, c.GreetDelay = o.rejectEarlyTalkers, o.greetDelay

@@ -60,6 +60,7 @@ type Config struct {
 	MaxRecipientDomains  int   // different domains of recipients, per session; 0: no limit
 	MaxSessions          int   // open at the same time; negative: no limit
 	MaxSessionsPerSource int   // of these, from one address; 0: no limit
+	MaxAccepted          int   // connections that Room has room for; 0: any number
 	MaxLine              int   // octets of a command line with its CR LF; at least 512
 	MaxTransactions      int   // per session, that are taken; 0: no limit
 	MaxReceived          int   // Received fields of a message; 0: no limit
@@ -249,6 +250,7 @@ func (c Config) checkNumbers() error {
 		{"tarpit", int64(c.Tarpit), 0},
 		{"exit after", c.ExitAfter, 0},
 		{"exit after sessions", c.ExitAfterSessions, 0},
+		{"most accepted connections", int64(c.MaxAccepted), 0},
 		{"most sessions of a source", int64(c.MaxSessionsPerSource), 0},
 	} {
 		if n.value < n.least {

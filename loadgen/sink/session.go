@@ -159,6 +159,7 @@ func (s *session) end() transport.Action {
 	s.settle()
 	s.abandonMessage()
 	s.endTransaction()
+	s.sink.held.Add(-1)
 	if s.peer != nil {
 		s.sink.ended(s)
 	}

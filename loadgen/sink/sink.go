@@ -32,6 +32,7 @@ type Sink struct {
 	loops []*loop
 
 	open     atomic.Int64  // sessions
+	held     atomic.Int64  // connections accepted and not yet ended
 	claimed  atomic.Int64  // messages that ExitAfter has been promised
 	settled  atomic.Int64  // of these, those whose reply has left, or never will
 	numbers  atomic.Uint64 // of messages given to the store
@@ -76,10 +77,17 @@ func (k *Sink) Accept(loop int, _ *transport.Peer) transport.Conversation {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.sessions++
+	k.held.Add(1)
 	return &session{
 		sink: k, loop: l,
 		random: random(k.config.Seed ^ uint64(loop)<<48 ^ l.sessions*0xd1342543de82ef95),
 	}
+}
+
+// Room reports whether one more connection is to be accepted. It fits transport.Options.Room.
+func (k *Sink) Room() bool {
+	most := k.config.MaxAccepted
+	return most == 0 || k.held.Load() < int64(most)
 }
 
 // loop returns the loop with that number.

@@ -14,7 +14,7 @@ import (
 // not hold up the conversations under way.
 const acceptBatch = 64
 
-// acceptPause is how long a listener rests when descriptors have run out.
+// acceptPause is how long a listener rests when descriptors have run out, or there is no room.
 const acceptPause = 50 * time.Millisecond
 
 // backlog is the accept queue asked for; the kernel caps it at net.core.somaxconn.
@@ -82,7 +82,11 @@ func (s *epollListener) bind(fd, family int) error {
 	if err := unix.Bind(fd, sockaddr(s.endpoint)); err != nil {
 		return sysError("bind "+s.endpoint.String(), err)
 	}
-	if err := unix.Listen(fd, backlog); err != nil {
+	queue := backlog
+	if most := s.epoll.options.Backlog; most > 0 {
+		queue = most
+	}
+	if err := unix.Listen(fd, queue); err != nil {
 		return sysError("listen "+s.endpoint.String(), err)
 	}
 	if name, err := unix.Getsockname(fd); err == nil && family != unix.AF_UNIX {
@@ -148,6 +152,10 @@ func (s *epollListener) closeAll() {
 // accept takes the connections that wait, up to a batch; level triggering tells of the rest.
 func (s *epollListener) accept(l *loop) {
 	for range acceptBatch {
+		if room := s.epoll.options.Room; room != nil && !room() {
+			s.rest(l)
+			return
+		}
 		var from unix.RawSockaddrAny
 		size := uint32(unsafe.Sizeof(from))
 		fd, _, errno := unix.RawSyscall6(unix.SYS_ACCEPT4, uintptr(s.fds[l.index]), uintptr(unsafe.Pointer(&from)),

@@ -30,6 +30,9 @@ func (g *goroutines) Listen(at Endpoint, accept func(loop int, p *Peer) Conversa
 	if err != nil {
 		return nil, err
 	}
+	if g.options.Backlog > 0 {
+		setBacklog(inner, g.options.Backlog)
+	}
 	l := &netListener{Listener: inner, g: g, at: at, accept: accept}
 	if at.Addr.IsValid() {
 		port := inner.Addr().(*net.TCPAddr).AddrPort().Port()
@@ -58,6 +61,9 @@ func (l *netListener) serve() error {
 	defer l.unhook()
 	pause := acceptPauses[0]
 	for {
+		for room := l.g.options.Room; room != nil && !room() && l.g.context.Err() == nil; {
+			l.pause(roomPause)
+		}
 		conn, err := l.Listener.Accept()
 		switch {
 		case err == nil:
@@ -75,6 +81,9 @@ func (l *netListener) serve() error {
 // acceptPauses are the shortest and the longest pause after an accept that failed.
 var acceptPauses = [2]time.Duration{5 * time.Millisecond, 500 * time.Millisecond}
 
+// roomPause is the time between two questions whether there is room.
+const roomPause = 50 * time.Millisecond
+
 func (l *netListener) pause(d time.Duration) {
 	select {
 	case <-l.g.context.Done():
@@ -86,13 +95,12 @@ func (l *netListener) pause(d time.Duration) {
 func (l *netListener) welcome(conn net.Conn) {
 	loop := int(l.g.next.Add(1)) % len(l.g.books)
 	peer := peerOf(conn)
+	c := l.accept(loop, peer) // here, so that it is known of before Room is asked again
+	if c == nil {
+		conn.Close()
+		return
+	}
 	taken := l.g.begin(func() error {
-		c := l.accept(loop, peer)
-		if c == nil {
-			conn.Close()
-			l.g.ended()
-			return nil
-		}
 		r := l.g.newRoutine(loop, c)
 		return r.live(func() { r.greet(conn, peer) })
 	})

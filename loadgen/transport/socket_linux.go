@@ -16,6 +16,17 @@ func bindWithoutPort(_, _ string, c syscall.RawConn) error {
 	})
 }
 
+// setBacklog changes how many connections may wait to be accepted, which listen(2) does to a socket that listens.
+func setBacklog(l net.Listener, most int) {
+	s, ok := l.(syscall.Conn)
+	if !ok {
+		return
+	}
+	if raw, err := s.SyscallConn(); err == nil {
+		raw.Control(func(fd uintptr) { unix.Listen(int(fd), most) })
+	}
+}
+
 // quickAck has the next octets acknowledged at once. The kernel forgets it again.
 func quickAck(c net.Conn) {
 	tcp, ok := c.(*net.TCPConn)

@@ -7,7 +7,9 @@ import (
 	"syscall"
 )
 
-// bindWithoutPort and quickAck set options that only Linux has.
+// bindWithoutPort, setBacklog and quickAck set options that only Linux has.
 func bindWithoutPort(_, _ string, _ syscall.RawConn) error { return nil }
+
+func setBacklog(net.Listener, int) {}
 
 func quickAck(net.Conn) {}

@@ -83,6 +83,12 @@ type Options struct {
 	QuickAck bool
 	// Linger0 closes connections with RST, so that no TIME_WAIT holds the port.
 	Linger0 bool
+	// Backlog is how many connections may wait to be accepted on each socket that listens; 0 is as many as
+	// the system allows. Beyond them the system answers no attempt. It is kept on Linux alone.
+	Backlog int
+	// Room is asked before each connection is accepted, by several goroutines at once; nil is always. While
+	// it says no, connections wait, and it is asked again some twenty times a second.
+	Room func() bool
 	// Allow is asked for every address before it is dialed; nil allows all. Its
 	// error becomes the text of a Local fault.
 	Allow func(Endpoint) error
