@@ -139,10 +139,10 @@ var rules = slices.Concat([]rule{
 // Check returns everything that is wrong with a plan and its classes as Faults, or
 // nil. Load has checked its plans already.
 func (p Plan) Check() error {
-	l := loading{plan: p}
+	l := loading{plan: p, bad: map[string]bool{}}
 	l.check()
 	for _, c := range p.Classes {
-		k := loading{plan: c.Plan}
+		k := loading{plan: c.Plan, bad: map[string]bool{}}
 		k.check()
 		for _, f := range k.faults {
 			if !slices.Contains(l.faults, f) {
@@ -166,6 +166,9 @@ func (l *loading) check() {
 		}
 		if what := r.fault(&l.plan, l.given); what != "" {
 			l.fault(where, what)
+			if len(r.about) == 1 {
+				l.bad[r.about[0]] = true // what other rules say of it would only confuse
+			}
 		}
 	}
 }

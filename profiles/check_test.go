@@ -22,6 +22,7 @@ func TestWhatIsRefusedAndWhy(t *testing.T) {
 		{"a rate below 0", Flags{"rate": {"-1/s"}}, `--rate: "-1/s": column 1: "-1" is out of range; a rate is from 0 to 1000000000/s`},
 		{"a rate that is no number", Flags{"rate": {"nan/s"}}, `--rate: "nan/s": column 1: "nan" is not a rate; write one such as 500/s, 30/m or 0.5/s`},
 		{"no workers", Flags{"concurrency": {"0"}}, "--concurrency: 0 is out of range; from 1 to 1000000 is possible"},
+		{"fewer workers than none", Flags{"concurrency": {"-1"}}, "--concurrency: -1 is out of range; from 1 to 1000000 is possible"},
 		{"a count below 0", Flags{"messages": {"-3"}}, "--messages: -3 is too little; the least is 0"},
 		{"a time below 0", Flags{"duration": {"-3s"}}, "--duration: a time below 0; give 0 or more"},
 		{"a time without a unit", Flags{"drain": {"30"}}, `--drain: "30": no unit; write 30s or 30ms`},

@@ -3,14 +3,14 @@ package check
 import "strings"
 
 // nearest returns the name of a list that s was probably meant to be, "" if
-// none is near: one that it begins, or else one within two changes of a letter.
+// none is near: one that it begins, or else one within a change of a letter, or two where it has four or more.
 func nearest(s string, list []string) string {
-	best, least := "", 3
+	best, least := "", min(3, len(s)-1)
 	for _, name := range list {
 		if len(s) >= 3 && strings.HasPrefix(name, s) {
 			return name
 		}
-		// Two changes turn any two letters into any others.
+		// As many changes as a name has letters turn it into any other.
 		if d := distance(s, name); d < least && d < len(name)-1 {
 			best, least = name, d
 		}

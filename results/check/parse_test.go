@@ -50,6 +50,7 @@ func TestParseRefuses(t *testing.T) {
 		says   string
 	}{
 		{"", 1, "metric expected, not the end"},
+		{"foo>1", 1, `unknown metric "foo": use response, service`},
 		{"respones:p99<250ms", 1, `unknown metric "respones": did you mean response?`},
 		{"resp:p99<250ms", 1, "did you mean response?"},
 		{"latency:p99<250ms", 1, `unknown metric "latency": use response, service`},
