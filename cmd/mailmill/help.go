@@ -12,9 +12,18 @@ import (
 
 // Columns of help.
 const (
-	helpWidth  = 100
-	helpIndent = 28 // where the words about a flag begin
+	helpWidth  = 100 // where the terminal is as wide, or there is none
+	helpLeast  = 60  // on a narrower terminal lines break
+	helpIndent = 28  // where the words about a flag begin
 )
+
+// columnsOf is how wide help is that goes to w.
+func columnsOf(w io.Writer) int {
+	if s := screenOf(w, nil); s.file != nil {
+		return min(max(s.width(), helpLeast), helpWidth)
+	}
+	return helpWidth
+}
 
 // exitNote is the annotation of a command that holds its exit codes.
 const exitNote = "exit"
@@ -23,7 +32,8 @@ const exitNote = "exit"
 // flags under their headings, and its exit codes.
 func showHelp(cmd *cobra.Command, _ []string) {
 	w := cmd.OutOrStdout()
-	fmt.Fprintf(w, "%s\n\nUsage:\n  %s\n", about(cmd), usage(cmd))
+	width := columnsOf(w)
+	fmt.Fprintf(w, "%s\n\nUsage:\n  %s\n", about(cmd, width), usage(cmd))
 	if cmd.Example != "" {
 		fmt.Fprintf(w, "\nExamples:\n%s\n", cmd.Example)
 	}
@@ -32,27 +42,27 @@ func showHelp(cmd *cobra.Command, _ []string) {
 		fmt.Fprintf(w, "\n%s:\n", heading)
 		cmd.Flags().VisitAll(func(f *pflag.Flag) {
 			if headingOf(f) == heading && !f.Hidden {
-				fmt.Fprint(w, flagHelp(f))
+				fmt.Fprint(w, flagHelp(f, width))
 			}
 		})
 	}
 	if codes := cmd.Annotations[exitNote]; codes != "" {
 		words := "Every flag is an environment variable too: " + variableOf(cmd, &pflag.Flag{}) + " and its name in capitals, _ for -. A flag wins."
-		fmt.Fprintf(w, "\n%s\n", strings.Join(wrap(words, helpWidth), "\n"))
+		fmt.Fprintf(w, "\n%s\n", strings.Join(wrap(words, width), "\n"))
 		fmt.Fprintf(w, "\nExit codes:\n%s", codes)
 	}
 }
 
 // about is what a command says of itself. Commands that cobra brings have texts with
 // lines of their own.
-func about(cmd *cobra.Command) string {
+func about(cmd *cobra.Command, width int) string {
 	switch {
 	case cmd.Long == "":
 		return cmd.Short
 	case strings.Contains(cmd.Long, "\n"):
 		return strings.TrimSpace(cmd.Long)
 	}
-	return strings.Join(wrap(cmd.Long, helpWidth), "\n")
+	return strings.Join(wrap(cmd.Long, width), "\n")
 }
 
 func usage(cmd *cobra.Command) string {
@@ -96,9 +106,9 @@ func headingOf(f *pflag.Flag) string {
 	return otherFlags
 }
 
-// flagHelp explains one flag: its name and value, what it does, its unit and its
+// flagHelp explains one flag in lines of width columns: its name and value, what it does, its unit and its
 // default.
-func flagHelp(f *pflag.Flag) string {
+func flagHelp(f *pflag.Flag, width int) string {
 	value, words := pflag.UnquoteUsage(f)
 	spec := "  --" + f.Name
 	if f.Shorthand != "" {
@@ -117,7 +127,7 @@ func flagHelp(f *pflag.Flag) string {
 	if len(facts) > 0 {
 		words += " (" + strings.Join(facts, "; ") + ")"
 	}
-	lines := wrap(words, helpWidth-helpIndent)
+	lines := wrap(words, width-helpIndent)
 	if len(spec) >= helpIndent {
 		lines = slices.Insert(lines, 0, "")
 	}

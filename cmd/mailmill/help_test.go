@@ -45,6 +45,18 @@ func TestHelpFitsItsWidth(t *testing.T) {
 	}
 }
 
+func TestHelpFitsANarrowTerminal(t *testing.T) {
+	cmd := (&program{args: []string{"mailmill"}}).runCommand()
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		for line := range strings.Lines(flagHelp(f, helpLeast)) {
+			// A name that is longer than its column, and a word that cannot be broken, have a line to themselves.
+			if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > helpLeast && len(strings.Fields(line)) > 2 {
+				t.Errorf("--%s: %d columns: %s", f.Name, n, line)
+			}
+		}
+	})
+}
+
 func TestWrap(t *testing.T) {
 	for _, tt := range []struct{ words, want string }{
 		{"", ""},

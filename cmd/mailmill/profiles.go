@@ -50,7 +50,7 @@ func someFiles(_ *cobra.Command, args []string) error {
 func (p *program) listProfiles() error {
 	const column = 24
 	for _, name := range profiles.Names() {
-		lines := wrap(profiles.Summary(name), helpWidth-column)
+		lines := wrap(profiles.Summary(name), columnsOf(p.stdout)-column)
 		for i, line := range lines {
 			if i > 0 {
 				name = ""
