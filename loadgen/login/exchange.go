@@ -26,6 +26,7 @@ type Exchange struct {
 	client     sasl.Client
 	withheld   []byte // initial response that did not fit the command
 	challenges int
+	secrets    []string // the password, and what was said of it
 }
 
 // begin makes an exchange of u by the mechanism.
@@ -34,7 +35,7 @@ func (m *mechanism) begin(u *User) (*Exchange, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Exchange{mechanism: m, client: client}, nil
+	return &Exchange{mechanism: m, client: client, secrets: []string{u.Password}}, nil
 }
 
 // Mechanism returns the mechanism's name.
@@ -56,7 +57,10 @@ func (x *Exchange) AppendCommand(dst []byte) ([]byte, error) {
 	case len(dst)-start+len(" \r\n")+base64.StdEncoding.EncodedLen(len(initial)) > maxCommand:
 		x.withheld = initial
 	default:
-		dst = base64.StdEncoding.AppendEncode(append(dst, ' '), initial)
+		dst = append(dst, ' ')
+		said := len(dst)
+		dst = base64.StdEncoding.AppendEncode(dst, initial)
+		x.secrets = append(x.secrets, string(dst[said:]))
 	}
 	return append(dst, '\r', '\n'), nil
 }
@@ -81,7 +85,10 @@ func (x *Exchange) AppendAnswer(dst, challenge []byte) ([]byte, error) {
 			return dst, err
 		}
 	}
-	return append(base64.StdEncoding.AppendEncode(dst, answer), '\r', '\n'), nil
+	said := len(dst)
+	dst = base64.StdEncoding.AppendEncode(dst, answer)
+	x.secrets = append(x.secrets, string(dst[said:]))
+	return append(dst, '\r', '\n'), nil
 }
 
 // Slow tells that the answer to a challenge costs milliseconds: a key has to be derived that is not known

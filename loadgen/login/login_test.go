@@ -232,3 +232,37 @@ func TestAMechanismThatIsNotKnown(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestWhatAServerRepeatsIsHidden(t *testing.T) {
+	u := &User{Name: "user", Password: "open sesame"}
+	for _, row := range []struct{ name, mechanism, text, want string }{
+		{"nothing", "PLAIN", "no such user", "no such user"},
+		{"the initial response", "PLAIN", "cannot decode AHVzZXIAb3BlbiBzZXNhbWU=, sorry", "cannot decode [not shown], sorry"},
+		{"a piece of it", "PLAIN", "unknown command AUTH PLAIN AHVzZXIAb3Blb...", "unknown command AUTH PLAIN [not shown]..."},
+		{"the password, twice", "LOGIN", "open sesame? open sesame!", "[not shown]? [not shown]!"},
+		{"a piece of an answer", "LOGIN", "bad response b3BlbiBzZXNh", "bad response [not shown]"},
+		{"an answer to a challenge", "CRAM-MD5", "{answer} is wrong", "[not shown] is wrong"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			x := begin(t, u, row.mechanism)
+			if _, err := x.AppendCommand(nil); err != nil {
+				t.Fatal(err)
+			}
+			text := row.text
+			answers := map[string]int{"CRAM-MD5": 1, "LOGIN": 2}[row.mechanism]
+			for range answers {
+				answer, err := x.AppendAnswer(nil, encoded("<1@example.com>"))
+				if err != nil {
+					t.Fatal(err)
+				}
+				text = strings.ReplaceAll(text, "{answer}", strings.TrimSpace(string(answer)))
+			}
+			if got := x.Hide(text); got != row.want {
+				t.Errorf("%q is shown as %q, want %q", text, got, row.want)
+			}
+		})
+	}
+	if got := hide("a b a", "a"); got != "[not shown] b [not shown]" || hide("text", "") != "text" {
+		t.Errorf("a short password is shown: %q", got)
+	}
+}

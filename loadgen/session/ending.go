@@ -70,6 +70,9 @@ func (s *Session) fault(now timing.Instant, f timing.Fault) {
 	if words := s.unanswered(f.Kind); words != "" {
 		text = strings.TrimSuffix(words+": "+text, ": ")
 	}
+	if s.exchange != nil {
+		text = s.exchange.Hide(text)
+	}
 	s.Loop.Shard.Fault(record.FaultKey{Class: s.class, Step: s.step, Kind: f.Kind}, now, text)
 	s.abandon()
 	if s.handed() {

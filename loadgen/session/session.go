@@ -256,8 +256,11 @@ func (s *Session) reply(e *transport.Event, r *smtp.Reply) *transport.Action {
 	key := record.ReplyKey{Class: s.class, Step: s.step, Code: uint16(r.Code), Enhanced: uint32(r.Enhanced),
 		Unexpected: smtp.Classify(row.command, r.Code) == smtp.Unexpected}
 	counts, text := s.counts, r.Text
-	if r.Code == 334 { // a challenge is not the end of its exchange, and nobody's example
+	switch {
+	case r.Code == 334: // a challenge is not the end of its exchange, and nobody's example
 		counts, text = false, nil
+	case s.exchange != nil:
+		text = []byte(s.exchange.Hide(string(text)))
 	}
 	shard.Reply(key, timing.Span{Step: s.step, Begin: s.began, End: e.Now}, e.Loop, counts, text)
 	if r.Code == 421 && s.step != timing.Quit {
