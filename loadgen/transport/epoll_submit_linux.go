@@ -39,20 +39,17 @@ type queued struct {
 	octets []byte // in the loop's scratch
 }
 
-// A controlBlock is the kernel's struct iocb.
+// A controlBlock is the kernel's struct iocb: of what it holds, what a write needs.
 type controlBlock struct {
-	data     uint64
-	key      uint32
-	flags    uint32
-	opcode   uint16
-	priority int16
-	fd       uint32
-	buffer   uint64
-	length   uint64
-	offset   int64
-	reserved uint64
-	how      uint32
-	notifyFD uint32
+	data   uint64
+	_      [2]uint32 // key, flags
+	opcode uint16
+	_      int16 // priority
+	fd     uint32
+	buffer uint64
+	length uint64
+	_      [2]uint64 // offset, reserved
+	_      [2]uint32 // flags, the descriptor to notify
 }
 
 const opWrite = 1 // IOCB_CMD_PWRITE
@@ -60,9 +57,9 @@ const opWrite = 1 // IOCB_CMD_PWRITE
 // An ioEnd is the kernel's struct io_event.
 type ioEnd struct {
 	data   uint64
-	block  uint64
+	_      uint64 // the control block
 	result int64
-	second int64
+	_      int64
 }
 
 // enqueue takes a write that lies in the scratch, unless the queue is full.
