@@ -24,6 +24,7 @@ import (
 	"mailmill/loadgen/session"
 	"mailmill/loadgen/sink"
 	"mailmill/loadgen/target"
+	"mailmill/loadgen/timing"
 	"mailmill/loadgen/transport"
 	"mailmill/profiles"
 	"mailmill/results"
@@ -275,7 +276,10 @@ func TestWhatSessionsDoBeforeMail(t *testing.T) {
 		{name: "OAUTHBEARER", settings: "target={server} auth-users={F}/users auth=OAUTHBEARER", negotiated: "OAUTHBEARER 12"},
 		{name: "AUTH within TLS", settings: starttls + " auth-users={F}/users", negotiated: "TLS 1.3 12, SCRAM-SHA-256 12"},
 		{name: "users of the environment", settings: "target={server} auth-users=env:MILL_TEST_USERS", negotiated: "SCRAM-SHA-256 12", log: map[string]int{`login="bob"`: 12}},
-		{name: "a wrong password", settings: "target={server} auth-users={F}/wrong", err: `auth: the server answered 535 "Authentication credentials invalid"`},
+		{name: "a mechanism that is too weak without TLS", settings: "target={server} auth-users={F}/users auth=PLAIN",
+			sink: func(c *sink.Config) {
+				c.Behaviours = []sink.Behaviour{{Step: timing.Auth, Odds: 1, Code: 538, Text: "Encryption required"}}
+			}, err: `auth: the server answered 538 "Encryption required"`},
 		{name: "no AUTH", settings: "target={server} auth-users={F}/users", sink: noAuth, err: "auth: not-offered: the server offers no AUTH: leave out --auth-users"},
 		{name: "no mechanism in common", settings: "target={server} auth-users={F}/users auth=CRAM-MD5", sink: plainOnly,
 			err: "the server offers AUTH PLAIN, and none of them is to be used: see --auth"},
@@ -301,6 +305,55 @@ func TestWhatSessionsDoBeforeMail(t *testing.T) {
 		{name: "one target of two that is none", settings: "target={server} target=localhost:1", err: ", localhost:1 is not usable: 127.0.0.1:1: connect: refused"},
 	} {
 		t.Run(row.name, func(t *testing.T) { row.fly(t, p) })
+	}
+}
+
+// A wrong password is a reply, which is counted at each login: no mail is sent, and nothing of it is a fault. With
+// users of whom one is wrong, the others' mail is taken.
+func TestAWrongPasswordIsCounted(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	p := newPapers(t)
+	p.write(t, "wrong", []byte("ann:secret2\n"))
+	p.write(t, "mixed", []byte("ann:secret2\nbob:sec:ret2\n"))
+	server, stop := open(t, sink.Config{Accounts: []sink.Account{{User: "ann", Password: "secret1"}, {User: "bob", Password: "sec:ret2"}}}, anywhere)
+	defer stop()
+	for users, wrong := range map[string]int64{"wrong": 12, "mixed": 6} {
+		d, err := Run(t.Context(), twelve(t, "concurrency=1 messages-per-session=1 auth=PLAIN auth-per=session target="+server+" auth-users="+p.path(users)), Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d.Counts.Rejected != wrong || d.Counts.Accepted != 12-wrong || len(d.Faults) > 0 {
+			t.Errorf("%s: the books are %+v, with faults %s", users, d.Counts, faultsOf(d))
+		}
+		i := slices.IndexFunc(d.Replies, func(r results.Reply) bool { return r.Step == "auth" && r.Code == 535 })
+		if i < 0 || d.Replies[i].Count != wrong {
+			t.Errorf("%s: the replies are %+v, want %d of 535", users, d.Replies, wrong)
+		}
+		if len(d.Target.EHLO) == 0 {
+			t.Errorf("%s: what the server offers is not in the document", users)
+		}
+	}
+}
+
+// Some servers quote the line that they do not like.
+func TestAServerThatRepeatsAPassword(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	p := newPapers(t)
+	p.write(t, "users", []byte("ann:secret1\nbob:sec:ret2\n"))
+	server, stop := open(t, sink.Config{Accounts: []sink.Account{{User: "ann", Password: "secret1"}, {User: "bob", Password: "sec:ret2"}}, Behaviours: []sink.Behaviour{
+		{Step: timing.Auth, Odds: 1, Code: 535, Text: "Not AGFubgBzZWNyZXQx and not secret1", First: 2},
+		{Step: timing.Auth, Odds: 1, Code: 500, Text: "Unknown command: AUTH PLAIN AGJvYgBzZWM6cmV0Mg==", First: 2},
+		{Step: timing.Auth, Odds: 1, Code: 235, Text: "Welcome with AGFubgBz", First: 2},
+	}}, anywhere)
+	defer stop()
+	var transcript bytes.Buffer
+	d, err := Run(t.Context(), twelve(t, "concurrency=1 messages-per-session=1 auth=PLAIN transcript=12 target="+server+" auth-users="+p.path("users")), Options{Transcript: &transcript})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.keepSecrets(t, d, transcript.String())
+	if said := transcript.String(); d.Counts.Rejected < 2 || strings.Count(said, "[not shown]") < 2 {
+		t.Errorf("the books are %+v, and the transcript is\n%s", d.Counts, said)
 	}
 }
 

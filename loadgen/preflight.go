@@ -16,7 +16,8 @@ import (
 const preflightGreeting = 5 * time.Second
 
 // A preflight is one session that is never counted: all that comes before mail, and QUIT. It
-// learns what the server says, and that it is one, before any load is offered.
+// learns what the server says, and that it is one, before any load is offered. A server that knows the
+// user by another password is one: who is let in, and who is not, the run counts.
 type preflight struct {
 	director *director
 	server   int // index of the target
@@ -24,7 +25,8 @@ type preflight struct {
 	config   session.Config
 	session  session.Session
 	recorder *record.Recorder // of its own: nothing of it is counted
-	offer    *session.Offer
+	offer    *session.Offer   // nil: the address is not usable
+	known    *session.Offer   // when somebody logs in
 	landed   bool
 	totals   *record.Totals
 }
@@ -47,6 +49,9 @@ func (p *preflight) Handle(e *transport.Event) transport.Action {
 	if e.Kind == transport.Started {
 		return p.session.Open(e.Now, session.Opening{Config: &p.config, Server: p.server}, nil, false)
 	}
+	if p.session.Step() == timing.Auth {
+		p.known = p.session.Offer()
+	}
 	a := p.session.Handle(e)
 	switch p.session.Phase() {
 	case session.Ready:
@@ -57,10 +62,21 @@ func (p *preflight) Handle(e *transport.Event) transport.Action {
 	case session.Off:
 		p.totals = p.recorder.Finish()
 		p.landed = true
+		if p.offer == nil && p.unknown() {
+			p.offer = p.known
+		}
 		p.director.wake()
 		return transport.Action{Do: transport.Done}
 	}
 	return a
+}
+
+// unknown reports whether the server ended the session in order, because it does not know who logged in.
+func (p *preflight) unknown() bool {
+	const invalid = 535 // credentials (RFC 4954 section 6)
+	return len(p.totals.Faults) == 0 && slices.ContainsFunc(p.totals.Replies, func(r record.ReplyCount) bool {
+		return r.Step == timing.Auth && r.Code == invalid
+	})
 }
 
 // greeting is the text of the server's greeting, as it came.

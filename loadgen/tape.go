@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"mailmill/loadgen/login"
 	"mailmill/loadgen/session"
 	"mailmill/loadgen/timing"
 	"mailmill/loadgen/transport"
@@ -62,17 +63,17 @@ func (t *tape) Handle(e *transport.Event) transport.Action {
 	if t.running {
 		t.event(e)
 	}
-	secret := t.worker.session.Step() == timing.Auth
+	secret, exchange := t.worker.session.Step() == timing.Auth, t.worker.session.Exchange()
 	a := t.worker.Handle(e)
 	if outcome := t.worker.lastOutcome; outcome != timing.NoOutcome {
 		t.failed = t.failed || outcome != timing.Accepted
 		t.worker.lastOutcome = timing.NoOutcome
 	}
 	if t.running {
-		t.lines(e.Now, "S: ", hidden(secret, e.In[:a.Taken]))
+		t.lines(e.Now, "S: ", hidden(secret, exchange, e.In[:a.Taken]))
 		if a.Do == transport.Write {
 			secret = t.worker.session.Step() == timing.Auth
-			t.lines(e.Now, "C: ", hidden(secret, append(append([]byte(nil), a.Head...), a.Body...)))
+			t.lines(e.Now, "C: ", hidden(secret, nil, append(append([]byte(nil), a.Head...), a.Body...)))
 		}
 	}
 	over := (e.Kind == transport.Closed || e.Kind == transport.Broken) && (a.Do != transport.Dial || t.session != t.worker.sessions)
@@ -85,14 +86,18 @@ func (t *tape) Handle(e *transport.Event) transport.Action {
 }
 
 // hidden takes out of the lines of an AUTH exchange what is, or would help to guess, a password: the initial response,
-// challenges, and answers.
-func hidden(exchange bool, octets []byte) []byte {
-	if !exchange {
+// challenges, answers, and what the server repeats of them.
+func hidden(secret bool, exchange *login.Exchange, octets []byte) []byte {
+	if !secret {
 		return octets
 	}
 	var shown []byte
 	for line := range bytes.Lines(octets) {
-		shown = append(shown, withoutSecrets(strings.TrimRight(string(line), "\r\n"))+"\r\n"...)
+		text := withoutSecrets(strings.TrimRight(string(line), "\r\n"))
+		if exchange != nil {
+			text = exchange.Hide(text)
+		}
+		shown = append(shown, text+"\r\n"...)
 	}
 	return shown
 }

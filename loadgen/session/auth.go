@@ -63,6 +63,9 @@ func (s *Session) authReply(e *transport.Event, r *smtp.Reply) *transport.Action
 	return s.refusedSession(e, r)
 }
 
+// Exchange returns the exchange that is under way, or that came to nothing; nil where there is none.
+func (s *Session) Exchange() *login.Exchange { return s.exchange }
+
 // otherMechanism are the replies that refuse the mechanism and not the user (RFC 4954 section 6).
 var otherMechanism = map[smtp.Code]bool{504: true, 534: true}
 
