@@ -248,7 +248,7 @@ func TestWhatSessionsDoBeforeMail(t *testing.T) {
 		{name: "STARTTLS", settings: starttls, negotiated: "TLS 1.3 12", log: map[string]int{"proto=ESMTPS ": 12}},
 		{name: "STARTTLS once for several messages", settings: starttls + " concurrency=1 messages-per-session=4", negotiated: "TLS 1.3 3"},
 		{name: "STARTTLS by the name of the target", settings: "target=smtp+starttls://{server} tls-ca={F}/stranger.pem", err: "signed by unknown authority: give the authority's certificate with --tls-ca"},
-		{name: "a certificate that nobody vouches for", settings: "target=smtp+starttls://{server}", err: "tls: tls: failed to verify certificate"},
+		{name: "a certificate that nobody vouches for", settings: "target=smtp+starttls://{server}", err: "tls: failed to verify certificate"},
 		{name: "any certificate", settings: "target=smtp+starttls://{server} tls-insecure=true", negotiated: "TLS 1.3 12"},
 		{name: "a certificate of somebody else", settings: starttls + " tls-server-name=other.example.com", err: "certificate is valid for localhost, not other.example.com: give one of these names with --tls-server-name"},
 		{name: "the name that the certificate has", settings: starttls + " tls-server-name=localhost", negotiated: "TLS 1.3 12"},
@@ -302,7 +302,7 @@ func TestWhatSessionsDoBeforeMail(t *testing.T) {
 			log: map[string]int{"ADDR=192.0.2.7": 12}},
 		{name: "LMTP", settings: "target=lmtp://{server} recipients=2", sink: lmtp},
 		{name: "LMTP and STARTTLS", settings: "target=lmtp+starttls://{server} tls-ca={F}/server.pem", sink: lmtp, negotiated: "TLS 1.3 12"},
-		{name: "one target of two that is none", settings: "target={server} target=localhost:1", err: ", localhost:1 is not usable: 127.0.0.1:1: connect: refused"},
+		{name: "one target of two that is none", settings: "target={server} target=localhost:1", err: ", localhost:1 is not usable: 127.0.0.1:1: connect: connection refused: nobody listens on this port"},
 	} {
 		t.Run(row.name, func(t *testing.T) { row.fly(t, p) })
 	}

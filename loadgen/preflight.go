@@ -100,8 +100,8 @@ func (p *preflight) reason() string {
 // refusal says why a session did not become ready for mail.
 func refusal(t *record.Totals) string {
 	if len(t.Faults) > 0 {
-		f := t.Faults[0]
-		return strings.TrimSuffix(fmt.Sprintf("%v: %v: %s", f.Step, f.Kind, f.Example), ": ")
+		f, step := t.Faults[0], t.Faults[0].Step.String()+": "
+		return step + strings.TrimPrefix(brief(timing.Fault{Kind: f.Kind, Text: f.Example}), step)
 	}
 	for _, r := range t.Replies {
 		if r.Step != timing.Quit && r.Code >= 400 {

@@ -142,5 +142,5 @@ func (p *probe) verdict() error {
 	if p.unusable == "" {
 		return nil
 	}
-	return &TargetError{Target: p.target.String(), Reasons: []string{p.unusable}}
+	return &TargetError{Target: p.target.String(), Reasons: []string{p.unusable}, Advice: counsel(p.unusable)}
 }

@@ -209,9 +209,9 @@ func (p *probe) broken(e *transport.Event) transport.Action {
 		p.dial++
 		return p.connect(e.Now)
 	case p.now != nil && p.now.shake && e.Fault.Kind == timing.TLSFailed:
-		p.failed(e, e.Fault.Text)
+		p.failed(e, strings.TrimPrefix(e.Fault.Text, "tls: "))
 	default:
-		p.failed(e, e.Fault.Error())
+		p.failed(e, brief(e.Fault))
 	}
 	return transport.Action{Do: transport.Done}
 }

@@ -49,11 +49,16 @@ type Options struct {
 type TargetError struct {
 	Target  string
 	Reasons []string // one for each address
+	Advice  string   // what to do about the first of them; "" is not known, or stands in the reason
 }
 
-// Error says in one line what each address of the target answered.
+// Error says in one line what each address of the target answered, and what to do about it.
 func (e *TargetError) Error() string {
-	return fmt.Sprintf("target %s is not usable: %s", e.Target, strings.Join(e.Reasons, "; "))
+	words := fmt.Sprintf("target %s is not usable: %s", e.Target, strings.Join(e.Reasons, "; "))
+	if e.Advice != "" {
+		words += ": " + e.Advice
+	}
+	return words
 }
 
 // Run carries out a plan and returns what happened. A cancelled context ends the load: messages under
@@ -120,6 +125,9 @@ func (p *parts) unusable(ctx context.Context) error {
 			continue
 		}
 		reason := f.reason()
+		if len(e.Reasons) == 0 {
+			e.Advice = counsel(reason)
+		}
 		if len(p.director.flights) > 1 || !strings.Contains(e.Target, f.endpoint.String()) {
 			reason = f.endpoint.String() + ": " + reason
 		}

@@ -74,6 +74,7 @@ var motives = []struct {
 }{
 	{530, "", "tls", "the server wants TLS first: give a target of smtp+starttls:// or smtps://"},
 	{530, "", "", "the server wants a login first: give one with --auth-users"},
+	{535, "", "", "the server does not let these users in: look at the passwords of --auth-users, and at --auth"},
 	{0, "5.3.4", "", "the messages are too large for the server: lower --size, or raise the limit there"},
 	{552, "", "size", "the messages are too large for the server: lower --size, or raise the limit there"},
 	{0, "5.1.1", "", "the server has no such mailbox: give some with --to that it has"},
