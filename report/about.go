@@ -110,22 +110,11 @@ func generator(d *results.Document) *section {
 	if g.Transport == "" {
 		return nil
 	}
-	loops := ""
-	if n := len(g.Loops); n > 0 {
-		var busiest float64
-		for _, l := range g.Loops {
-			busiest = max(busiest, l.BusyRatio)
-		}
-		loops = plural(int64(n), "loop") + ", busy " + percentOf(g.BusyRatio)
-		if n > 1 {
-			loops += " (the busiest " + percentOf(busiest) + ")"
-		}
-	}
 	spin := ""
 	if g.Spin {
 		spin = "spinning"
 	}
-	s.add("GENERATOR", joined(", ", g.Transport, loops, spin, added("pacer", d.Latency.Pacer), added("loop", d.Latency.Loop)))
+	s.add("GENERATOR", joined(", ", g.Transport, loops(g), spin, added("pacer", d.Latency.Pacer), delay(d)))
 	cpu := ""
 	if g.CPUPerMessage > 0 {
 		cpu = fmt.Sprintf("CPU %s a message, %s in all", duration(g.CPUPerMessage), duration(g.CPUUser+g.CPUSystem))
@@ -136,6 +125,9 @@ func generator(d *results.Document) *section {
 		memory = octets(g.RSS) + " of memory"
 	}
 	s.lines = append(s.lines, line{words: joined("; ", cpu, pauses, memory)})
+	if g.Transport == withoutLoops {
+		s.lines = append(s.lines, line{words: "how long a reply waited for its goroutine is not measured"})
+	}
 	if g.Signed > 0 {
 		s.lines = append(s.lines, line{words: fmt.Sprintf("%s signed in %s, %s each, which no step has in it",
 			plural(g.Signed, "message"), duration(g.SignTime), duration(g.SignTime/time.Duration(g.Signed)))})
@@ -152,6 +144,37 @@ func times(n int64) string {
 }
 
 // added says what mailmill itself added to a latency.
+// loops says how busy the event loops were. Goroutines have none: how busy they are is not measured.
+func loops(g results.Generator) string {
+	n := int64(len(g.Loops))
+	switch {
+	case g.Transport == withoutLoops:
+		return "one for each session"
+	case n == 0:
+		return ""
+	}
+	var busiest float64
+	for _, l := range g.Loops {
+		busiest = max(busiest, l.BusyRatio)
+	}
+	words := plural(n, "loop") + ", busy " + percentOf(g.BusyRatio)
+	if n > 1 {
+		words += " (the busiest " + percentOf(busiest) + ")"
+	}
+	return words
+}
+
+// withoutLoops is the transport that has no event loops.
+const withoutLoops = "goroutines"
+
+// delay says how long replies waited for a loop that was at other work, which of goroutines is not known.
+func delay(d *results.Document) string {
+	if d.Generator.Transport == withoutLoops {
+		return ""
+	}
+	return added("loop", d.Latency.Loop)
+}
+
 func added(name string, l *results.Latency) string {
 	for _, p := range []results.Percentile{"99", "90", "50"} {
 		if v, _, ok := l.Percentile(p); ok {
