@@ -22,8 +22,11 @@ func (o *protocolOptions) serverTLS(host string) (*tls.Config, error) {
 		return nil, err
 	}
 	c := &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tlsVersion(o.tlsMin), MaxVersion: tlsVersion(o.tlsMax)}
-	if c.MaxVersion != 0 && c.MaxVersion < c.MinVersion {
+	switch old := c.MaxVersion != 0 && c.MaxVersion < tls.VersionTLS12; {
+	case c.MaxVersion != 0 && c.MaxVersion < c.MinVersion:
 		return nil, fmt.Errorf("no version is at least %s and at most %s", o.tlsMin, o.tlsMax)
+	case old && c.MinVersion == 0: // else the library's own lowest version, 1.2, leaves none
+		c.MinVersion = tls.VersionTLS10
 	}
 	if c.CipherSuites, err = cipherSuites(o.tlsCiphers); err != nil {
 		return nil, err

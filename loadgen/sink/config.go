@@ -89,7 +89,7 @@ type Config struct {
 	// (RFC 8314), and RequireTLS answers 530 to nearly everything before it.
 	TLS                     *tls.Config
 	ImplicitTLS, RequireTLS bool
-	// Accounts may authenticate; none: AUTH is not offered. RequireAuth answers 530 to
+	// Accounts may authenticate; none: AUTH is offered to those alone who show a certificate that TLS asks for. RequireAuth answers 530 to
 	// mail before that.
 	Accounts    []Account
 	RequireAuth bool

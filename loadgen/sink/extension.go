@@ -75,11 +75,17 @@ func (c *Config) offers() Extension {
 	if !c.PRDR || c.LMTP {
 		e &^= PRDR
 	}
-	if len(c.Accounts) == 0 && !c.AuthAny {
+	if !c.knowsPasswords() && !c.certifies() {
 		e &^= Auth
 	}
 	return e
 }
+
+// knowsPasswords reports whether anybody may log in with one.
+func (c *Config) knowsPasswords() bool { return len(c.Accounts) > 0 || c.AuthAny }
+
+// certifies reports whether clients can show who they are by a certificate.
+func (c *Config) certifies() bool { return c.TLS != nil && c.TLS.ClientCAs != nil }
 
 // A standing is what a session's connection gives its client a right to.
 type standing uint8

@@ -51,7 +51,8 @@ func sameSecret(a, b string) bool { return hmac.Equal([]byte(a), []byte(b)) }
 
 // chosen reports whether c lets the mechanism be offered at all.
 func (m *mechanism) chosen(c *Config) bool {
-	if m.stored && len(c.Accounts) == 0 {
+	switch byPassword := m.needs&certified == 0; {
+	case m.stored && len(c.Accounts) == 0, byPassword && !c.knowsPasswords():
 		return false
 	}
 	return len(c.Mechanisms) == 0 || slices.ContainsFunc(c.Mechanisms, func(name string) bool { return strings.EqualFold(name, m.name) })

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/smtp"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -183,14 +184,14 @@ func TestExternalBelievesTheCertificate(t *testing.T) {
 	server, roots := serverTLS(t)
 	server.ClientCAs, server.ClientAuth = roots, tls.VerifyClientCertIfGiven
 	eachTransport(t, func(t *testing.T, make func() (transport.Transport, error)) {
-		k := newSink(t, Config{TLS: server, Accounts: []Account{{"user", "secret"}}})
+		k := newSink(t, Config{TLS: server}) // nobody else is known
 		address := serve(t, k, make)
 		for _, test := range []struct {
 			shown []tls.Certificate
 			auth  string
 			want  string
 		}{
-			{nil, "=", "504"},
+			{nil, "=", "50[24]"},
 			{server.Certificates, "=", "235"},
 			{server.Certificates, "c2luay5leGFtcGxl", "235"}, // sink.example
 			{server.Certificates, "dXNlcg==", "535"},         // user
@@ -205,7 +206,7 @@ func TestExternalBelievesTheCertificate(t *testing.T) {
 			w.say("EHLO c.example\r\n")
 			w.reply(false)
 			w.say("AUTH EXTERNAL " + test.auth + "\r\n")
-			if got := w.reply(false); got != test.want {
+			if got := w.reply(false); !regexp.MustCompile(test.want).MatchString(got) {
 				t.Errorf("EXTERNAL %s with %d certificates: %s, want %s", test.auth, len(test.shown), got, test.want)
 			}
 			w.conn.Close()
