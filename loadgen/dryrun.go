@@ -32,6 +32,9 @@ var dryReplies = map[timing.Step]string{
 	timing.Quit:     "221 (bye)\r\n",
 }
 
+// dryReply is the reply to every other command.
+const dryReply = "250 (ok)\r\n"
+
 // DryRun prints the conversation of the plan's first message as it would be sent to a server that takes
 // everything. It opens no connection and asks no DNS. Errors are of type *PlanError, or w's.
 func DryRun(w io.Writer, plan profiles.Plan) error {
@@ -58,12 +61,37 @@ func DryRun(w io.Writer, plan profiles.Plan) error {
 		server.LMTP = targets[0].LMTP()
 		d.leaveOut(&config, targets[0])
 	}
-	if id := config.Identity; id != nil {
-		d.offer = "250-(ok)\r\n250-XCLIENT NAME ADDR PORT PROTO HELO LOGIN DESTADDR DESTPORT\r\n250 XFORWARD NAME ADDR PORT PROTO HELO IDENT SOURCE\r\n"
-	}
+	d.offer = dryOffer(&config, &mail)
 	d.session.Loop = &session.Loop{Shard: record.New(record.Config{Classes: len(classes), Shards: 1}).Shard(0), Servers: []session.Server{server}}
 	d.converse(&config, &mail)
 	return d.err
+}
+
+// dryOffer is the reply to EHLO of a server that offers what the plan and its first message need, and
+// nothing else; "" where that is nothing.
+func dryOffer(c *session.Config, m *message.Mail) string {
+	reply := "250-(ok)\r\n"
+	for _, row := range []struct {
+		needed   bool
+		keywords string
+	}{
+		{c.Identity != nil, "XCLIENT NAME ADDR PORT PROTO HELO LOGIN DESTADDR DESTPORT\r\n250-XFORWARD NAME ADDR PORT PROTO HELO IDENT SOURCE"},
+		{c.Pipeline, "PIPELINING"},
+		{c.Chunk > 0, "CHUNKING"},
+		{c.Binary || m.Binary(), "BINARYMIME"},
+		{m.EightBit(), "8BITMIME"},
+		{m.UTF8(), "SMTPUTF8"},
+		{len(c.Needs) > 0, strings.Join(c.Needs, "\r\n250-")},
+	} {
+		if row.needed {
+			reply += "250-" + row.keywords + "\r\n"
+		}
+	}
+	last := strings.LastIndex(reply, "250-")
+	if last == 0 {
+		return ""
+	}
+	return reply[:last] + "250 " + reply[last+len("250-"):]
 }
 
 // leaveOut says what nobody can do with nobody: a handshake, and an exchange whose answers follow from what a server says.
@@ -100,7 +128,11 @@ func (d *dryRun) converse(config *session.Config, mail *message.Mail) {
 	a := d.write(now, d.session.Handle(&transport.Event{Kind: transport.Opened, Now: now}))
 	for d.session.Phase() == session.Busy && a.Do != transport.Close && d.err == nil {
 		step := d.session.Step()
-		reply := dryReplies[step]
+		if step == timing.Idle {
+			d.printf("-- nothing of the message is sent: it cannot be, as the plan has it\n")
+			return
+		}
+		reply := cmp.Or(dryReplies[step], dryReply)
 		if d.offer != "" && (step == timing.EHLO || step == timing.LHLO) {
 			reply = d.offer
 		}

@@ -40,6 +40,9 @@ func (s *Session) lacking() string {
 	if s.config.Force {
 		return ""
 	}
+	if s.mail.Binary() && s.config.Chunk == 0 {
+		return "the content has a NUL, which BDAT alone can carry: --bdat sends it so, --force by DATA all the same"
+	}
 	if need := s.needs(); !s.offer.has(need) {
 		return missing(need &^ s.offer.extensions)
 	}

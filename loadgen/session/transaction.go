@@ -41,7 +41,7 @@ func (s *Session) appendMail(dst []byte) []byte {
 		line = strconv.AppendInt(append(line, " SIZE="...), m.Size(), 10)
 	}
 	switch {
-	case s.config.Binary || m.Binary():
+	case s.config.Binary || m.Binary() && s.config.Chunk > 0: // it goes with BDAT alone (RFC 3030 section 3)
 		line = append(line, " BODY=BINARYMIME"...)
 	case m.EightBit() && offer.has(eightBit):
 		line = append(line, " BODY=8BITMIME"...)
