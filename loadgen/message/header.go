@@ -37,6 +37,15 @@ func (h header) index(name string) int {
 	return slices.IndexFunc(h, func(f field) bool { return strings.EqualFold(f.name, name) })
 }
 
+func (h header) lastIndex(name string) int {
+	for i := len(h) - 1; i >= 0; i-- {
+		if strings.EqualFold(h[i].name, name) {
+			return i
+		}
+	}
+	return -1
+}
+
 // without returns h without its fields of that name.
 func (h header) without(name string) header {
 	return slices.DeleteFunc(h, func(f field) bool { return strings.EqualFold(f.name, name) })

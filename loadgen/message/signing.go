@@ -113,7 +113,7 @@ func (s *signer) sign(m *Mail) {
 	sum := sha256.New()
 	var names []string
 	for _, name := range signedFields {
-		if i := h.index(name); i >= 0 {
+		if i := h.lastIndex(name); i >= 0 { // of several fields of a name the last (RFC 6376 section 5.4.2)
 			names = append(names, name)
 			sum.Write(relaxed(h[i].parts[0].plain))
 		}
@@ -146,7 +146,8 @@ func appendFolded(dst []byte, text string) []byte {
 func relaxed(field string) []byte {
 	name, value, _ := strings.Cut(field, ":")
 	out := append([]byte(strings.ToLower(strings.TrimRight(name, " \t"))), ':')
-	return append(append(out, strings.Join(strings.Fields(value), " ")...), "\r\n"...)
+	words := strings.FieldsFunc(value, func(r rune) bool { return strings.ContainsRune(" \t\r\n", r) }) // no space of Unicode
+	return append(append(out, strings.Join(words, " ")...), "\r\n"...)
 }
 
 // bodyHash is the hash of a body in the simple canonical form (RFC 6376 section 3.4.3),

@@ -31,13 +31,15 @@ func TestSignatures(t *testing.T) {
 	template.Template = "testdata/order.eml"
 	file := plain
 	file.Data = []byte("From: a@b\nSubject: s\n\n.\n..\n.x \t\n\n\n")
+	odd := plain
+	odd.Data = []byte("To: a@b\nFrom: a@b\nTo: c@d\nSubject: no\u00a0break,  and\u2003wide\n\nx\n")
 	none := plain
 	none.Size = Fixed(0)
 	chunked := rich(t)
 	chunked.Chunked = true
 	for _, algorithm := range []string{"rsa", "ed25519"} {
 		key, record := keyPair(t, algorithm)
-		for what, c := range map[string]ClassConfig{"plain": plain, "rich": rich(t), "a template": template, "a file": file, "no body": none, "chunked": chunked} {
+		for what, c := range map[string]ClassConfig{"plain": plain, "rich": rich(t), "a template": template, "a file": file, "fields twice, and spaces of Unicode": odd, "no body": none, "chunked": chunked} {
 			c.DKIM = DKIM{key, "example.com", "mill"}
 			s := newSource(t, c)
 			for n := range int64(10) {
