@@ -30,6 +30,9 @@ func ParseAttachment(s string, parse func(string) (int, error)) (Attachment, err
 	if !found || err != nil || len(params) > 0 || strings.Count(name, "/") != 1 {
 		return Attachment{}, errors.New("not a media type and a size; write application/pdf=200k")
 	}
+	if composite, _, _ := strings.Cut(name, "/"); composite == "multipart" || composite == "message" {
+		return Attachment{}, fmt.Errorf("%s is made of other parts, and cannot be in base64 (RFC 2045 section 6.4); write application/pdf=200k", name)
+	}
 	n, err := parse(size)
 	if err != nil {
 		return Attachment{}, err

@@ -122,6 +122,8 @@ func TestParseAttachment(t *testing.T) {
 		"application/pdf":     "not a media type and a size; write application/pdf=200k",
 		"a/b;c=d=200":         "not a media type and a size; write application/pdf=200k",
 		"a/b=-1":              "-1 octets; an attachment has 0 to 268435456",
+		"multipart/mixed=1":   "multipart/mixed is made of other parts, and cannot be in base64 (RFC 2045 section 6.4); write application/pdf=200k",
+		"message/rfc822=1":    "message/rfc822 is made of other parts, and cannot be in base64 (RFC 2045 section 6.4); write application/pdf=200k",
 		"application/pdf=big": `strconv.Atoi: parsing "big": invalid syntax`,
 	} {
 		if _, err := ParseAttachment(s, strconv.Atoi); err == nil || err.Error() != want {
