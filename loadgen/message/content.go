@@ -52,7 +52,7 @@ func (b *binder) prepare(d draft) (*content, []byte) {
 	for _, p := range body[own:] {
 		rest = append(rest, p.plain...)
 	}
-	c := &content{origin: d.origin, size: int64(len(rest)), binary: holdsNUL(body),
+	c := &content{origin: d.origin, size: int64(len(rest)), binary: holdsNUL(head) || holdsNUL(body),
 		eightBit: head.eightBit() || body.eightBit(), utf8: head.utf8()}
 	if own == 0 {
 		c.head = compile(head, b.transparent)
@@ -73,10 +73,10 @@ func (b *binder) prepare(d draft) (*content, []byte) {
 	return c, wire
 }
 
-// holdsNUL tells whether a body holds what only BINARYMIME can carry, as far as text
+// holdsNUL tells whether a text holds what only BINARYMIME can carry, as far as text
 // can: its line ends are CRLF.
-func holdsNUL(body pattern) bool {
-	return slices.ContainsFunc(body, func(p part) bool { return strings.IndexByte(p.plain, 0) >= 0 })
+func holdsNUL(text pattern) bool {
+	return slices.ContainsFunc(text, func(p part) bool { return strings.IndexByte(p.plain, 0) >= 0 })
 }
 
 // eightBit tells whether a text has octets above 127.

@@ -84,3 +84,15 @@ func TestSettingsReplaceSyntheticFields(t *testing.T) {
 		t.Errorf("To is %q and Subject %q", to, subject)
 	}
 }
+
+// A NUL is in no line of text, in the header or the body.
+func TestANULIsBinary(t *testing.T) {
+	for text, want := range map[string]bool{"Subject: x\n\na\n": false, "Subject: x\n\na\x00\n": true, "Subject: x\x00y\n\na\n": true} {
+		c := plain
+		c.Data = []byte(text)
+		var m Mail
+		if newSource(t, c).Fill(0, at, &m); m.Binary() != want {
+			t.Errorf("%q: binary %v, want %v", text, m.Binary(), want)
+		}
+	}
+}
