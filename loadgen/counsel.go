@@ -19,6 +19,7 @@ var counsels = []struct{ begin, piece, advice string }{
 	{"greeting: ", "malformed", "what listens there speaks no SMTP: look for another port"},
 	{"greeting: ", "not a reply", "what listens there speaks no SMTP: look for another port"},
 	{"ehlo: ", "the server answered 50", "if it speaks LMTP, give a target of lmtp://"},
+	{"helo: ", "the server answered 50", "if it speaks LMTP, give a target of lmtp://"}, // a probe tries it behind EHLO
 	{"lhlo: ", "the server answered 50", "if it speaks SMTP, give a target of smtp://"},
 	{"auth: ", "the server answered 53", "look at the users and passwords of --auth-users, and at --auth"},
 	{"tls: ", "first record does not look like a TLS", "the server speaks in clear here: give a target of smtp+starttls:// or smtp://"},

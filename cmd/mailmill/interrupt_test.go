@@ -8,7 +8,9 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"mailmill/results"
 )
@@ -63,6 +65,22 @@ func TestCtrlCEndsTheRunAndKeepsTheResult(t *testing.T) {
 	}
 }
 
+// timeout(1) sends each signal twice: the result is written all the same.
+func TestTwoSignalsAtOnceAreOne(t *testing.T) {
+	cmd, rest := begin(t, "run", "--rate", "50/s", "--duration", "1m", "--out", "one.json")
+	for range 2 {
+		if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Millisecond)
+	}
+	io.Copy(io.Discard, rest)
+	cmd.Wait()
+	if _, err := results.Load(filepath.Join(cmd.Dir, "one.json")); err != nil || cmd.ProcessState.ExitCode() != exitInterrupted {
+		t.Errorf("exit code %d, and the result: %v", cmd.ProcessState.ExitCode(), err)
+	}
+}
+
 // A server that never answers keeps the run alive after one Ctrl-C; a second one
 // ends it at once.
 func TestSecondCtrlCStopsAtOnce(t *testing.T) {
@@ -82,6 +100,7 @@ func TestSecondCtrlCStopsAtOnce(t *testing.T) {
 			t.Fatalf("no line says that the run is stopping: %v", err)
 		}
 	}
+	time.Sleep(echo)
 	if code, _ := exitOf(t, cmd, lines); code != exitInterrupted {
 		t.Errorf("exit code %d", code)
 	}

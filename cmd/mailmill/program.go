@@ -103,7 +103,7 @@ func knownCommand(cmd *cobra.Command, args []string) error {
 func exactly(n int, words string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if len(args) != n {
-			return usagef("%s takes %s, and was given %d arguments; see %s --help", cmd.Name(), words, len(args), cmd.CommandPath())
+			return usagef("%s takes %s, and was given %d; see %s --help", cmd.Name(), words, len(args), cmd.CommandPath())
 		}
 		return nil
 	}
