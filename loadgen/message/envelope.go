@@ -68,7 +68,7 @@ func (m *Mail) drawn(i int) int {
 	first := m.recipient(0)
 	switch {
 	case !to.drawn():
-		return to.index(first + int64(i))
+		return to.index(first + m.laps() + int64(i))
 	case i == 0:
 		return int(m.first)
 	}
@@ -89,6 +89,17 @@ func (m *Mail) drawn(i int) int {
 		}
 	}
 	return member
+}
+
+// laps is how often the messages before this one went round the list. Where numbers of
+// recipients are drawn, those of a message begin so many further on: a list that the
+// largest number divides would else be begun at the same few places in each round, and
+// those in between would hardly get mail.
+func (m *Mail) laps() int64 {
+	if m.class.lap == 0 {
+		return 0
+	}
+	return m.slot / m.class.lap
 }
 
 func within(members []int, member int) bool {

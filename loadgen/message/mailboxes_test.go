@@ -243,3 +243,26 @@ func TestParameters(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A list in turn is used evenly, whatever its length and the drawn numbers of recipients
+// have in common.
+func TestAListInTurnIsUsedEvenly(t *testing.T) {
+	for _, list := range []int{5, 10, 12, 60} {
+		c := plain
+		c.To, c.Recipients = fmt.Sprintf("u{1..%d}@example.com", list), Quantity{low: 1, high: 5}
+		s := newSource(t, c)
+		count := map[string]int{}
+		var m Mail
+		for n := range int64(200 * list) {
+			s.Fill(n, at, &m)
+			for i := range m.NumRecipients() {
+				count[string(m.AppendForwardPath(nil, i))]++
+			}
+		}
+		for path, times := range count { // 600 each
+			if len(count) != list || times < 500 || times > 700 {
+				t.Errorf("of %d mailboxes %d are used, %s %d times", list, len(count), path, times)
+			}
+		}
+	}
+}

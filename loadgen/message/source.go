@@ -26,6 +26,7 @@ type class struct {
 	counts                  []int  // where their number is drawn
 	countOdds               lottery
 	countKey                key
+	lap                     int64 // messages after which a list in turn begins again; 0 if their number of recipients is fixed
 	mailParams, rcptParams  pattern
 	utf8                    bool // some addresses need SMTPUTF8
 
@@ -188,8 +189,18 @@ func (b *binder) recipients(k *class, q Quantity) error {
 	k.countOdds, k.countKey = newLottery(weights), b.run.key(b.class, drawRecipients)
 	if len(points) == 1 {
 		k.counts = nil
+		return nil
 	}
+	k.lap = int64(k.to.count / gcd(k.most, k.to.count))
 	return nil
+}
+
+// gcd is the greatest common divisor of numbers from 1.
+func gcd(a, b int) int {
+	for b > 0 {
+		a, b = b, a%b
+	}
+	return a
 }
 
 // contents makes what the messages of a class have in common.
