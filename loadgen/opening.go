@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -145,7 +147,10 @@ func (o *opener) login(plan profiles.Plan) (*login.Book, error) {
 	if err == nil {
 		b.Users, err = login.ReadUsers(strings.NewReader(text))
 	}
-	if err != nil {
+	switch {
+	case mistaken(plan.AuthUsers, err):
+		return nil, planError("--auth-users: what it is given is no file: write user:password into one, and give its name")
+	case err != nil:
 		return nil, planError("--auth-users %s: %w", plan.AuthUsers, err)
 	}
 	return b, nil
@@ -169,6 +174,11 @@ func (o *opener) users(from string) (string, error) {
 	}
 	text, err := os.ReadFile(from)
 	return string(text), err
+}
+
+// mistaken reports whether a user and a password stand where the name of their file belongs, which no error may repeat.
+func mistaken(from string, err error) bool {
+	return errors.Is(err, fs.ErrNotExist) && strings.Contains(from, ":") && filepath.VolumeName(from) == ""
 }
 
 // mostExamples bounds the memory of users that are made up.

@@ -3,8 +3,10 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/netip"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -128,7 +130,10 @@ func (o *protocolOptions) accounts() ([]sink.Account, error) {
 		return nil, nil
 	}
 	file, err := os.Open(o.authUsers)
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && strings.Contains(o.authUsers, ":") && filepath.VolumeName(o.authUsers) == "":
+		return nil, errors.New("what it is given is no file: write user:password into one, and give its name") // and nothing of it is told
+	case err != nil:
 		return nil, err
 	}
 	defer file.Close()

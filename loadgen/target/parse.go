@@ -22,9 +22,21 @@ const accepted = "write host, host:port, scheme://host:port, [::1]:port, smtp+un
 func Parse(s string) (Target, error) {
 	t, err := parse(s)
 	if err != nil {
-		return Target{}, fmt.Errorf("target %q: %w", s, err)
+		return Target{}, fmt.Errorf("target %q: %w", concealed(s), err)
 	}
 	return t, nil
+}
+
+// concealed is the text without what stands in front of an "@", where others have logins.
+func concealed(s string) string {
+	at := strings.LastIndexByte(s, '@')
+	if at < 0 {
+		return s
+	}
+	if scheme, _, found := strings.Cut(s[:at], "://"); found {
+		return scheme + "://…" + s[at:]
+	}
+	return "…" + s[at:]
 }
 
 func parse(s string) (Target, error) {
@@ -41,7 +53,10 @@ func parse(s string) (Target, error) {
 	if forms[t.Scheme].port == 0 {
 		return t.withPath(rest)
 	}
-	if i := strings.IndexAny(rest, "@/?# \t\r\n"); i >= 0 {
+	if strings.Contains(rest, "@") {
+		return t, fmt.Errorf("a login is not part of a target: give it with --auth-users; %s", accepted)
+	}
+	if i := strings.IndexAny(rest, "/?# \t\r\n"); i >= 0 {
 		return t, fmt.Errorf("%q is not part of a target; %s", rest[i:i+1], accepted)
 	}
 	host, port, err := cutPort(rest)
@@ -60,7 +75,7 @@ func parse(s string) (Target, error) {
 // withPath returns t with the path of its UNIX socket.
 func (t Target) withPath(path string) (Target, error) {
 	if !strings.HasPrefix(path, "/") {
-		return t, fmt.Errorf("%q is not an absolute path; write %s:///path", path, t.Scheme)
+		return t, fmt.Errorf("%q is not an absolute path; write %s:///path", concealed(path), t.Scheme)
 	}
 	if strings.ContainsAny(path, "\x00\r\n") || len(path) > maxPath {
 		return t, fmt.Errorf("%.40q cannot be the path of a UNIX socket; it has at most %d octets and no control characters", path, maxPath)

@@ -65,7 +65,6 @@ func TestParseRefuses(t *testing.T) {
 		{"lmtp://localhost:25", "port 25 is that of SMTP, and LMTP must not be spoken there (RFC 2033 section 5)"},
 		{"http://example.com", `"http" is not a scheme for mail` + schemes},
 		{"://example.com", `"" is not a scheme for mail` + schemes},
-		{"smtp://user:secret@example.com", `"@" is not part of a target` + accepted},
 		{"smtp://example.com/path", `"/" is not part of a target` + accepted},
 		{"smtp://example.com?x=y", `"?" is not part of a target` + accepted},
 		{"two hosts", `" " is not part of a target` + accepted},
@@ -118,6 +117,22 @@ func TestASchemeSaysWhatIsSpoken(t *testing.T) {
 		got, err := Parse(test.text)
 		if err != nil || got.Security() != test.security || got.LMTP() != test.lmtp {
 			t.Errorf("%s: security %d, LMTP %t, %v; want %d, %t", test.text, got.Security(), got.LMTP(), err, test.security, test.lmtp)
+		}
+	}
+}
+
+// Others write logins into targets. Here they are refused, and no error repeats them.
+func TestALoginIsNoPartOfATarget(t *testing.T) {
+	for text, shown := range map[string]string{
+		"smtp://user:secret@example.com":   "smtp://…@example.com",
+		"user:sec@ret@example.com:25":      "…@example.com:25",
+		"smtp://user:secret@host:25:26":    "smtp://…@host:25:26",
+		"gopher://user:secret@example.com": "gopher://…@example.com",
+		"smtp+unix://user:secret@/path":    "smtp+unix://…@/path",
+	} {
+		_, err := Parse(text)
+		if err == nil || !strings.HasPrefix(err.Error(), `target "`+shown+`": `) || strings.Contains(err.Error(), "sec") {
+			t.Errorf("%s: %v", text, err)
 		}
 	}
 }
