@@ -26,13 +26,21 @@ var endWords = map[string]string{
 var reasonAdvice = map[string]string{
 	"books":           "this is a fault of mailmill: please report it, with the document",
 	"generator.local": "raise the limit of open files (ulimit -n), or use several source addresses (--local-addr)",
-	"generator.pacer": "use a less busy machine, --transport epoll, or --spin",
+	"generator.pacer": "use a less busy machine, or --spin",
 	"generator.loop":  "use more loops (--loops), a machine with more CPUs, or a lower rate",
 	"generator.gc":    "give mailmill more memory (GOGC=400)",
 	"host.cpu":        "use a machine of your own, or lift its CPU quota",
 	"host.clock":      "stop the clock from being set during a run",
 	"server.backlog":  "lower the rate until the backlog is steady, or raise --concurrency if the server can take more sessions",
 	"server.short":    "lower the rate, or raise --concurrency if the server can take more sessions",
+}
+
+// adviceOn is what to do about a reason in this run, where there are event loops to be had and to be seen.
+func adviceOn(d *results.Document, reason string) string {
+	if reason == "generator.pacer" && d.Generator.Transport == withoutLoops {
+		return "use a less busy machine, or event loops, which carry what is not in TLS (--transport epoll)"
+	}
+	return reasonAdvice[reason]
 }
 
 func verdict(d *results.Document) *section {
@@ -57,7 +65,7 @@ func verdict(d *results.Document) *section {
 	}
 	for _, r := range v.Reasons {
 		words := r.Name + ": " + r.Words
-		if advice := reasonAdvice[r.Name]; advice != "" {
+		if advice := adviceOn(d, r.Name); advice != "" {
 			words += " → " + advice
 		}
 		s.lines = append(s.lines, line{strings.ToLower(string(r.Effect)), words, moods[r.Effect]})

@@ -31,6 +31,7 @@ var kinds = []struct {
 	{"workers", "raise --concurrency, or what you measure is the queue for a worker", fewWorkers, nil},
 	{"open-rate", "raise --open-rate, or --messages-per-session so that a session lasts longer", fewOpenings, nil},
 	{"one-refusal", "a limit of the server was met: raise it there", oneRefusal, settingFor},
+	{"silence", "look what the server did then: rates and ratios are means over the whole window, that time included", silence, nil},
 	{"rows", "write --out to a faster disk, or leave out --raw", rowsWaited, nil},
 	{"unpipelined", "leave out --pipeline, or switch PIPELINING on in the server", unpipelined, nil},
 	{"withheld", "switch the extension on in the server, or leave out what needs it; --force sends it all the same", withheld, nil},
