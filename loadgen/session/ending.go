@@ -89,8 +89,12 @@ func (s *Session) desync(now timing.Instant, in []byte, unsent *transport.Action
 	} else {
 		s.octets -= int64(len(unsent.Head))
 	}
+	text := outOfPlace
+	if s.proxies() && s.step <= timing.LHLO {
+		text = unwanted
+	}
 	s.step = timing.Idle
-	return s.fail(now, timing.Fault{Kind: timing.Desync, Text: outOfPlace + ": " + smtp.Evidence(in)})
+	return s.fail(now, timing.Fault{Kind: timing.Desync, Text: text + ": " + smtp.Evidence(in)})
 }
 
 const outOfPlace = "octets that answer no command"

@@ -33,6 +33,14 @@ func (s *Session) proxied(e *transport.Event) *transport.Action {
 	return s.meet(e)
 }
 
+// proxies tells whether the session began with a PROXY header, and nothing has shown yet that the server took it.
+func (s *Session) proxies() bool {
+	return s.config.Identity != nil && s.config.Identity.Proxy > 0 && !s.secured && !s.claimed && s.mails == 0
+}
+
+// unwanted says what it looks like where a server takes a PROXY header for commands.
+const unwanted = "does this server expect a PROXY header? If not, leave out --proxy"
+
 // tooEarly takes a greeting that does not wait for the PROXY header.
 func (s *Session) tooEarly(e *transport.Event, r *smtp.Reply) *transport.Action {
 	return s.fail(e.Now, timing.Fault{Kind: timing.Desync, Text: "a reply before the PROXY header was written: does this server expect one? " + smtp.Evidence(r.Raw)})

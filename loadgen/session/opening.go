@@ -99,6 +99,9 @@ func (s *Session) ehloReply(e *transport.Event, r *smtp.Reply) *transport.Action
 		s.offer = s.Loop.offers.of(*r)
 		return s.furnish(e)
 	case smtp.PermanentNegative:
+		if s.proxies() { // and what knows PROXY knows EHLO too: the reply is to the header
+			return s.fail(e.Now, timing.Fault{Kind: timing.Unexpected, Text: unwanted + ": " + smtp.Evidence(r.Raw)})
+		}
 		if s.step == timing.EHLO { // RFC 5321 section 3.2: an old server knows HELO only
 			return s.say(e.Now, timing.HELO, smtp.AppendHELO(e.Scratch, s.config.name(s.which.Number)))
 		}
