@@ -110,7 +110,7 @@ var messageSettings = []Setting{
 		Value: func(p *Plan) pflag.Value { return Text(&p.Data) }},
 	{Name: "corpus", Placeholder: "PATH", Group: MessageGroup,
 		Usage: "Send these messages: a folder of .eml files, a Maildir, an mbox, or one file. They are read before the run; " +
-			"256 MiB of bodies stay in memory, the rest in a file in the folder for temporary files, mapped. Their To, Subject and so on stay; Date and Message-ID are each message's own.",
+			"64 MiB of bodies stay in memory, the rest in a file in the folder for temporary files, mapped. Their To, Subject and so on stay; Date and Message-ID are each message's own.",
 		Value: func(p *Plan) pflag.Value { return Text(&p.Corpus) }},
 	{Name: "corpus-order", Placeholder: "ORDER", Default: "turn", Group: MessageGroup,
 		Usage: "How the messages of --corpus are taken: in turn by the message's number, at random, or by Zipf's law.",

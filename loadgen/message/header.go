@@ -89,12 +89,12 @@ func compile(p pattern, transparent bool) pattern {
 			continue
 		}
 		q.text = q.plain
-		if transparent {
-			q.text = string(stuff([]byte(q.plain), begins))
+		if transparent && (begins && strings.HasPrefix(q.plain, ".") || strings.Contains(q.plain, "\n.")) {
+			q.text = string(stuff([]byte(q.plain), begins)) // else both are one string
 		}
 		begins = q.plain == "" && begins || strings.HasSuffix(q.plain, "\n")
 	}
-	return out
+	return slices.Clip(out)
 }
 
 // stuff doubles the dots that lines begin with. begins tells that text begins a line.

@@ -9,7 +9,7 @@ import (
 // corpusMemory is how much of a corpus's bodies stays in memory, in octets. What is
 // beyond it lies in a file without a name, and is mapped: the system keeps in
 // memory what of it is sent, as long as it has room.
-const corpusMemory = 256 << 20
+const corpusMemory = 64 << 20
 
 // A store keeps bodies until they are all known.
 type store struct {
