@@ -101,7 +101,8 @@ func lookup(ctx context.Context, r Resolver, host string, port uint16, o Options
 // the first may be acted upon: a server that fails says nothing about the name.
 func notFound(err error) bool {
 	var dns *net.DNSError
-	return errors.As(err, &dns) && dns.IsNotFound
+	var family *net.AddrError // there are addresses, of the other family
+	return errors.As(err, &dns) && dns.IsNotFound || errors.As(err, &family)
 }
 
 // reason is the resolver's error in a few words, without the name asked for.
@@ -109,6 +110,10 @@ func reason(err error) string {
 	var dns *net.DNSError
 	if errors.As(err, &dns) {
 		return dns.Err
+	}
+	var family *net.AddrError
+	if errors.As(err, &family) {
+		return family.Err
 	}
 	return err.Error()
 }

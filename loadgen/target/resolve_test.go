@@ -62,7 +62,18 @@ func (z *zone) LookupNetIP(_ context.Context, network, host string) ([]netip.Add
 			addrs = append(addrs, a)
 		}
 	}
+	if len(addrs) == 0 && text != "" { // so says net.Resolver where there are addresses of the other family alone
+		return nil, &net.AddrError{Err: "no suitable address found", Addr: host}
+	}
 	return addrs, nil
+}
+
+func TestAddressesOfTheOtherFamilyAreNoneForGood(t *testing.T) {
+	_, err := resolve(t, &zone{records: map[string]string{"four.example": "192.0.2.1"}}, "four.example", Options{Network: "ip6"})
+	var none *Error
+	if !errors.As(err, &none) || none.Temporary || !strings.HasSuffix(err.Error(), "no address of four.example: no suitable address found") {
+		t.Errorf("%v", err)
+	}
 }
 
 func resolve(t *testing.T, z *zone, target string, o Options) ([]string, error) {
