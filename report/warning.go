@@ -85,7 +85,8 @@ func delayedACK(d *results.Document) string {
 		bars := h.Distribution()
 		in := between(bars, ackFrom, ackTo)
 		beside := max(between(bars, 2*ackFrom-ackTo, ackFrom), between(bars, ackTo, 2*ackTo-ackFrom))
-		if in >= spikeLeast && float64(in) >= spikeShare*float64(s.Latency.Count) && in > spikeFactor*beside {
+		together := max(1, s.Latency.Count/max(1, d.Counts.Begun)) // replies to a group of commands come as one
+		if in >= spikeLeast*together && float64(in) >= spikeShare*float64(s.Latency.Count) && in > spikeFactor*beside {
 			return fmt.Sprintf("%s of %s took 40 to 45 ms", percent(in, s.Latency.Count), s.Name)
 		}
 	}

@@ -21,6 +21,10 @@ func TestWarnings(t *testing.T) {
 		{"a quarter of a step waits for a delayed ACK", func(d *results.Document) {
 			*accept(d) = *drawn(t, 0, band{20000, ms, 20 * ms}, band{7000, 41 * ms, 44 * ms})
 		}, "delayed-ack", "25.93 % of accept took 40 to 45 ms"},
+		{"the replies to one group of RCPT are late", func(d *results.Document) {
+			d.Counts.Begun = 540
+			*accept(d) = *drawn(t, 0, band{26950, ms, 20 * ms}, band{450, 41 * ms, 44 * ms})
+		}, "", ""},
 		{"a server is slow in all ways", func(d *results.Document) { *accept(d) = *spread(t, 30000, ms, 100*ms, 0) },
 			"", ""},
 		{"a spike stands elsewhere", func(d *results.Document) {
