@@ -119,6 +119,15 @@ func (q Quantity) Mean() float64 {
 	return (float64(q.low) + float64(q.high)) / 2
 }
 
+// tail is the mean of the largest of so many equal parts of a log-normal draw. The middle
+// of that part is far below it: a tenth of all octets can be in what is beyond.
+func (q Quantity) tail(parts int) int {
+	_, sigma := q.normal()
+	z := math.Sqrt2 * math.Erfinv(float64(2*(1-1/float64(parts)))-1) // where the part begins
+	share := math.Erfc((z-sigma)/math.Sqrt2) / 2
+	return int(math.Round(q.Mean() * share * float64(parts)))
+}
+
 // Several tells whether a slot may draw more than 1.
 func (q Quantity) Several() bool { return q.kind != even || q.high > 1 }
 
@@ -146,9 +155,11 @@ func (q Quantity) points(limit int) ([]point, error) {
 		return points, err
 	case logNormal:
 		mu, sigma := q.normal()
-		return spread(limit, func(p float64) float64 {
+		points := spread(limit, func(p float64) float64 {
 			return math.Exp(mu + float64(sigma*math.Sqrt2*math.Erfinv(2*p-1)))
-		}), nil
+		})
+		points[limit-1].value = q.tail(limit)
+		return points, nil
 	}
 	numbers := q.high - q.low + 1
 	limit = min(limit, numbers)

@@ -81,6 +81,27 @@ func TestDrawnSizes(t *testing.T) {
 	}
 }
 
+// The mean of what is drawn is that of the distribution, also where a few large messages
+// have most of the octets.
+func TestTheMeanOfADrawIsKept(t *testing.T) {
+	for _, text := range []string{"lognormal:median=8000,p95=64000", "lognormal:median=6000,p95=300000", "lognormal:median=2,p95=8"} {
+		q, _ := ParseQuantity(text, strconv.Atoi)
+		for _, limit := range []int{50, 1024} {
+			points, err := q.points(limit)
+			if err != nil {
+				t.Fatal(err)
+			}
+			sum := 0
+			for _, p := range points {
+				sum += p.value
+			}
+			if mean := float64(sum) / float64(len(points)); math.Abs(mean/q.Mean()-1) > 0.03 {
+				t.Errorf("%s of %d points: the mean is %.0f, want %.0f", text, limit, mean, q.Mean())
+			}
+		}
+	}
+}
+
 // Each content has exactly its size, wherever the cut falls into the text, and is in
 // lines as others are.
 func TestEverySizeIsExact(t *testing.T) {
