@@ -198,7 +198,7 @@ func TestHour(t *testing.T) {
 			t.Errorf("event %d came %d times, want %d", kind, counts[kind], n)
 		}
 	}
-	if took := time.Since(began); took > 30*time.Second {
+	if took := time.Since(began); took > 3*time.Minute { // seconds, but for the race detector on a slow machine
 		t.Errorf("an hour took %v", took)
 	}
 }
