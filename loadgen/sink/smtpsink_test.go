@@ -39,8 +39,8 @@ func moreSettings(folder string) map[string]func(c *Config, value string) error 
 
 // A theirFlag is a row of the table.
 type theirFlag struct {
-	flag, ours string
-	lines      []string
+	flag, meaning, ours string
+	lines               []string
 }
 
 func readTheirFlags(t *testing.T) (rows []theirFlag) {
@@ -58,7 +58,7 @@ func readTheirFlags(t *testing.T) (rows []theirFlag) {
 			if len(cells) != 3 {
 				t.Fatalf("%q has not three cells", line)
 			}
-			rows = append(rows, theirFlag{flag: cells[0], ours: cells[2]})
+			rows = append(rows, theirFlag{flag: cells[0], meaning: cells[1], ours: cells[2]})
 		default:
 			last := &rows[len(rows)-1]
 			last.lines = append(last.lines, line)
@@ -132,5 +132,20 @@ func TestCommandsOfSMTPSinkHaveBehaviours(t *testing.T) {
 				t.Errorf("%s: %v", theirs, err)
 			}
 		}
+	}
+}
+
+// The README shows the same table.
+func TestTheReadmeMapsTheirFlags(t *testing.T) {
+	page, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var table strings.Builder
+	for _, row := range readTheirFlags(t) {
+		table.WriteString("| `" + row.flag + "` | " + row.meaning + " | `" + row.ours + "` |\n")
+	}
+	if !strings.Contains(string(page), "|---|---|---|\n"+table.String()+"\n") {
+		t.Errorf("README.md has not this table:\n%s", table.String())
 	}
 }
