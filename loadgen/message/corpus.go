@@ -96,19 +96,25 @@ func corpusFiles(folder string) ([]string, error) {
 	return files, nil
 }
 
+// byteOrderMark begins files that some editors have written. It is no part of the header.
+const byteOrderMark = "\uFEFF"
+
 // readLetters reads the messages of a file: those of an mbox if its first line is one's.
+// Empty lines before it are left out.
 func readLetters(path, name string, take func(letter) error) error {
 	text, done, err := mapFile(path)
 	if err != nil {
 		return err
 	}
 	defer done()
-	if !bytes.HasPrefix(text, []byte(mboxLine)) {
+	text = bytes.TrimPrefix(text, []byte(byteOrderMark))
+	mbox := bytes.TrimLeft(text, "\r\n")
+	if !bytes.HasPrefix(mbox, []byte(mboxLine)) {
 		return takeLetter(letter{name, text}, take)
 	}
 	var faults []error
 	number := 0
-	for one := range eachLetter(text) {
+	for one := range eachLetter(mbox) {
 		number++
 		if err := takeLetter(letter{name + "#" + strconv.Itoa(number), one}, take); err != nil {
 			faults = append(faults, err)

@@ -63,6 +63,9 @@ func TestCorpora(t *testing.T) {
 		what, path, want string
 	}{
 		{"a file is one message", write(t, "Subject: s\n\n.x\n"), `file s ".x|"`},
+		{"a byte order mark is left out", write(t, "\uFEFFSubject: s\r\n\r\nx"), `file s "x|"`},
+		{"an mbox may begin with empty lines", write(t, "\r\n\nFrom a Mon Jan  1 00:00:00 2001\nSubject: s\n\nx\n\nFrom a Mon Jan  1 00:00:00 2001\nSubject: t\n\ny"),
+			"file#1 s \"x|\"\nfile#2 t \"y|\""},
 		{"a folder's .eml files go by their names",
 			folder(t, map[string]string{"b.eml": "Subject: b\n\nB\n", "a.EML": "Subject: a\n\nA", "c.txt": "no", "sub/d.eml": "no"}),
 			"a.EML a \"A|\"\nb.eml b \"B|\"\na.EML a \"A|\""},
