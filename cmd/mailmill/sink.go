@@ -126,7 +126,8 @@ const behaveHelp = "Misbehave by the rule 'STEP: DEED [LIMIT…]'; repeatable. D
 	"'early' and one that comes before the command is complete, drop, reset, silence, deaf (reads no more), endless (at auth), garbage or " +
 	"'certificate expired|untrusted|wrong-name' (at tls); in front of it 'delay D' or 'delay D..D'; or, of its manner, twice, omit, close (behind it), break (so, with RST), " +
 	"split (octet by octet), 'dribble D' (so, with pauses), bare-code, bad-code, mixed-codes, lf-only, long-line, not-smtp, nul. " +
-	"LIMIT is 'for *@example.com', 'above 100/s', 'above 100/s per source', 'first N', 'every N' or odds such as 5%."
+	"LIMIT is 'for *@example.com', 'above 100/s' (more than a second's worth at once, or that rate for longer), " +
+	"'above 100/s per source', 'first N', 'every N' or odds such as 5%."
 
 func (o *sinkOptions) addCounting(fs *pflag.FlagSet) {
 	fs.Var(as("N", profiles.Number(&o.exitAfter)), "exit-after", "End after so many messages, when the reply to the last one has left; 0 is never.")
