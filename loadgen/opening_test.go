@@ -267,7 +267,7 @@ func TestWhatSessionsDoBeforeMail(t *testing.T) {
 
 		{name: "the best mechanism", settings: "target={server} auth-users={F}/users", negotiated: "SCRAM-SHA-256 12"},
 		{name: "the best that the server knows", settings: "target={server} auth-users={F}/users", sink: plainOnly, negotiated: "PLAIN 12"},
-		{name: "users by session", settings: "target={server} auth-users={F}/users auth-per=session messages-per-session=1 auth=PLAIN", negotiated: "PLAIN 12",
+		{name: "users by session", settings: "target={server} auth-users={F}/users auth-per=session messages-per-session=1 concurrency=1 auth=PLAIN", negotiated: "PLAIN 12",
 			log: map[string]int{`login="ann"`: 4, `login="bob"`: 4, `login="cid"`: 4}},
 		{name: "users by worker", settings: "target={server} auth-users={F}/users concurrency=1 auth=LOGIN", negotiated: "LOGIN 12", log: map[string]int{`login="ann"`: 12}},
 		{name: "CRAM-MD5", settings: "target={server} auth-users={F}/users auth=CRAM-MD5", negotiated: "CRAM-MD5 12"},
@@ -286,7 +286,7 @@ func TestWhatSessionsDoBeforeMail(t *testing.T) {
 		{name: "a users file that is not there", settings: "target={server} auth-users={F}/nobody", err: "--auth-users"},
 		{name: "AUTH in clear with another machine", settings: "target=10.1.2.3:25 auth-users={F}/users", err: "10.1.2.3:25 is another machine"},
 
-		{name: "names in turn", settings: "target={server} helo=@{F}/names messages-per-session=1", log: map[string]int{`helo="one.example.com"`: 6, `helo="two.example.com"`: 6}},
+		{name: "names in turn", settings: "target={server} helo=@{F}/names messages-per-session=1 concurrency=1", log: map[string]int{`helo="one.example.com"`: 6, `helo="two.example.com"`: 6}},
 		{name: "PROXY, version 1", settings: "target={server} proxy=v1 client-addr=@{F}/networks", sink: proxied, log: map[string]int{`client="192.0.2.7"`: 12}},
 		{name: "PROXY, version 2", settings: "target={server} proxy=v2 client-addr=2001:db8::7", sink: proxied, log: map[string]int{`client="2001:db8::7"`: 12}},
 		{name: "PROXY of nobody", settings: "target={server} proxy=v2", sink: proxied, log: map[string]int{`client="127.0.0.1"`: 12}},
