@@ -1,6 +1,7 @@
 package session
 
 import (
+	"bytes"
 	"strings"
 
 	"mailmill/loadgen/record"
@@ -105,6 +106,12 @@ func stray(in []byte) bool {
 	const closing = "421"
 	n := min(len(in), len(closing))
 	return string(in[:n]) != closing[:n]
+}
+
+// refused tells whether octets begin with a whole reply that refuses, in one line.
+func refused(in []byte) bool {
+	n := bytes.IndexByte(in, '\n')
+	return n > 3 && (in[0] == '4' || in[0] == '5') && in[3] != '-'
 }
 
 // hangUp closes the connection. The session is Off when the transport has done so.

@@ -239,6 +239,9 @@ func (s *Session) receive(e *transport.Event) *transport.Action {
 		s.arrived += int64(n)
 		a := s.reply(e, &s.heard)
 		if a.Do == transport.Write && stray(in) && s.chunks.flight < 2 {
+			if s.step == timing.Content && refused(in) {
+				continue // before a word of the content: to be written, it would only be in the way
+			}
 			a = s.desync(e.Now, in, a)
 		}
 		if a.Do != transport.Wait || len(in) == 0 {
