@@ -3,6 +3,7 @@ package login
 import (
 	"encoding/base64"
 	"errors"
+	"sync"
 
 	"github.com/emersion/go-sasl"
 
@@ -26,7 +27,16 @@ type Exchange struct {
 	client     sasl.Client
 	withheld   []byte // initial response that did not fit the command
 	challenges int
-	secrets    []string // the password, and what was said of it
+
+	mu      sync.Mutex // an answer may be made in one goroutine while another hides what is known
+	secrets []string   // the password, and what was said of it
+}
+
+// keep adds what was said to what is hidden.
+func (x *Exchange) keep(secret []byte) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.secrets = append(x.secrets, string(secret))
 }
 
 // begin makes an exchange of u by the mechanism.
@@ -60,7 +70,7 @@ func (x *Exchange) AppendCommand(dst []byte) ([]byte, error) {
 		dst = append(dst, ' ')
 		said := len(dst)
 		dst = base64.StdEncoding.AppendEncode(dst, initial)
-		x.secrets = append(x.secrets, string(dst[said:]))
+		x.keep(dst[said:])
 	}
 	return append(dst, '\r', '\n'), nil
 }
@@ -87,7 +97,7 @@ func (x *Exchange) AppendAnswer(dst, challenge []byte) ([]byte, error) {
 	}
 	said := len(dst)
 	dst = base64.StdEncoding.AppendEncode(dst, answer)
-	x.secrets = append(x.secrets, string(dst[said:]))
+	x.keep(dst[said:])
 	return append(dst, '\r', '\n'), nil
 }
 

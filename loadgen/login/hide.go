@@ -12,7 +12,10 @@ const shortestPiece = 8
 // Hide takes out of a server's words what they repeat of the password, or of what was said of it in the exchange, whole
 // or in pieces: some servers quote the line that they do not like.
 func (x *Exchange) Hide(text string) string {
-	for _, secret := range x.secrets {
+	x.mu.Lock()
+	secrets := x.secrets
+	x.mu.Unlock()
+	for _, secret := range secrets {
 		text = hide(text, secret)
 	}
 	return text

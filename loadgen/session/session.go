@@ -152,21 +152,22 @@ func (s *Session) accept(m *message.Mail, now timing.Instant) {
 // Noop asks whether the server of a session that is Ready is still there (RFC 5321 section 4.1.1.9),
 // which also keeps the server from closing the session for idleness.
 func (s *Session) Noop(now timing.Instant, scratch []byte) transport.Action {
-	s.phase = Busy
-	if s.left {
-		return *s.fail(now, timing.Fault{Kind: timing.Desync, Text: outOfPlace})
-	}
-	return *s.say(now, timing.NOOP, append(scratch, smtp.LineNOOP...))
+	return *s.ask(now, timing.NOOP, append(scratch, smtp.LineNOOP...))
 }
 
 // Reset sends RSET in a session that is Ready, as some clients do between two mail transactions (RFC 5321
 // section 4.1.1.5).
 func (s *Session) Reset(now timing.Instant, scratch []byte) transport.Action {
+	return *s.ask(now, timing.RSET, append(scratch, smtp.LineRSET...))
+}
+
+// ask says a command between two mail transactions, unless the server has said something unasked.
+func (s *Session) ask(now timing.Instant, step timing.Step, line []byte) *transport.Action {
 	s.phase = Busy
 	if s.left {
-		return *s.fail(now, timing.Fault{Kind: timing.Desync, Text: outOfPlace})
+		return s.fail(now, timing.Fault{Kind: timing.Desync, Text: outOfPlace})
 	}
-	return *s.say(now, timing.RSET, append(scratch, smtp.LineRSET...))
+	return s.say(now, step, line)
 }
 
 // Quit ends a session that is Ready, as RFC 5321 section 4.1.1.10 wants it.
