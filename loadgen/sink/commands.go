@@ -32,19 +32,9 @@ func (s *session) command(t *turn) bool {
 	l := smtp.ParseLine(line)
 	c := &s.sink.commands[l.Verb]
 	refusal := s.refusal(l, c, line)
-	var r *rule
-	rules := s.sink.rules[c.step]
-	if s.sink.scripts != nil {
-		rules = s.rulesOf(c.step, l.Arg)
-	}
-	if len(rules) > 0 && refusal == 0 && c.do != nil && l.Verb != smtp.VerbBDAT { // whose octets come first
-		if s.sink.patterned {
-			t.address = addressIn(l.Verb, l.Arg)
-		}
-		var later bool
-		if r, later = s.behave(t, rules); later {
-			return false
-		}
+	rules, r, later := s.meet(t, l, c, refusal)
+	if later {
+		return false
 	}
 	t.used += n
 	s.hurried = false
@@ -69,6 +59,22 @@ func (s *session) command(t *turn) bool {
 		s.spoil(t, mark)
 	}
 	return s.phase == commands || s.phase == chunk
+}
+
+// meet returns the rules for a command, and of them the one that it meets; later tells that it has to wait.
+func (s *session) meet(t *turn, l smtp.Line, c *commandRow, refusal canned) (rules []rule, r *rule, later bool) {
+	rules = s.sink.rules[c.step]
+	if s.sink.scripts != nil {
+		rules = s.rulesOf(c.step, l.Arg)
+	}
+	if len(rules) == 0 || refusal != 0 || c.do == nil || l.Verb == smtp.VerbBDAT { // the octets of a chunk come first
+		return rules, nil, false
+	}
+	if s.sink.patterned {
+		t.address = addressIn(l.Verb, l.Arg)
+	}
+	r, later = s.behave(t, rules)
+	return rules, r, later
 }
 
 // hurry answers a command whose verb has come and whose end has not, if so told.
